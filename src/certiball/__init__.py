@@ -1,0 +1,74 @@
+"""Certificates of robustness for any classifier, with a proof and with its limits.
+
+Names are imported when first used, so that `import certiball` is light.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from certiball.balls import Ball, Norm
+    from certiball.certificate import Abstention, Certificate, Rule
+    from certiball.certification.plan import FixedSamples
+    from certiball.certification.predict import Prediction, predict
+    from certiball.certification.smooth import certify
+    from certiball.classifiers.function import FunctionClassifier
+    from certiball.classifiers.sklearn import SklearnClassifier
+    from certiball.classifiers.torch import TorchClassifier
+    from certiball.errors import CertiballError
+    from certiball.laws.gaussian import Gaussian
+    from certiball.smoothed import Smoothed
+    from certiball.spaces import Grid, Reals
+    from certiball.votes import Votes
+
+_HOMES = {
+    "Abstention": "certificate",
+    "Ball": "balls",
+    "Certificate": "certificate",
+    "CertiballError": "errors",
+    "FixedSamples": "certification.plan",
+    "FunctionClassifier": "classifiers.function",
+    "Gaussian": "laws.gaussian",
+    "Grid": "spaces",
+    "Norm": "balls",
+    "Prediction": "certification.predict",
+    "Reals": "spaces",
+    "Rule": "certificate",
+    "SklearnClassifier": "classifiers.sklearn",
+    "Smoothed": "smoothed",
+    "TorchClassifier": "classifiers.torch",
+    "Votes": "votes",
+    "certify": "certification.smooth",
+    "predict": "certification.predict",
+}
+
+__all__ = [
+    "Abstention",
+    "Ball",
+    "CertiballError",
+    "Certificate",
+    "FixedSamples",
+    "FunctionClassifier",
+    "Gaussian",
+    "Grid",
+    "Norm",
+    "Prediction",
+    "Reals",
+    "Rule",
+    "SklearnClassifier",
+    "Smoothed",
+    "TorchClassifier",
+    "Votes",
+    "certify",
+    "predict",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'certiball' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"certiball.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

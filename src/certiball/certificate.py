@@ -1,0 +1,142 @@
+"""What certification answers: a certificate or an abstention, and the claim that they answer."""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from certiball.balls import Norm
+from certiball.errors import InputError
+from certiball.laws import Law
+from certiball.spaces import Grid, Space
+from certiball.statistics.rounding import format_down
+from certiball.votes import Votes
+
+
+class Rule(Enum):
+    """Which probabilities the radius is computed from."""
+
+    ONE_SIDED = "one-sided"  # a lower bound on the top class, at level α
+    TWO_CLASS = "two-class"  # that and an upper bound on every other class, at α/2 each
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What is claimed, fixed before the first sample.
+
+    Args:
+        law: the noise.
+        norm: how a perturbation is measured.
+        rule: which radius rule, one of them.
+        alpha: how often, at most, the claim may be false for one input.
+        space: where inputs live.
+
+    Raises:
+        InputError: if alpha is not between 0 and 1.
+    """
+
+    law: Law
+    norm: Norm
+    rule: Rule
+    alpha: float
+    space: Space
+
+    def __post_init__(self) -> None:
+        if not 0 < self.alpha < 1:
+            raise InputError(f"alpha must lie between 0 and 1, not {self.alpha}; .001 is usual")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """How the random numbers came: a 128-bit seed and who chose it.
+
+    A seed that somebody chose can be shopped for, and public fixed noise can be optimised
+    against; one that the operating system drew after the run was fixed cannot.
+    """
+
+    seed: int
+    chosen: bool
+
+    def __str__(self) -> str:
+        origin = "chosen by the user" if self.chosen else "drawn by the operating system"
+        return f"seed {self.seed:#034x}, {origin}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """The smoothed classifier gives `label` for every input nearer than `radius`.
+
+    Args:
+        claim: what is claimed, and at which α.
+        draw: how the random numbers came.
+        selection: the n0 votes that chose the label.
+        estimation: the n votes that bound its probability.
+        label: the class.
+        p_lower: lower bound on the label's probability under noise, rounded down.
+        p_upper: upper bound on every other class's, rounded up; None for the one-sided rule.
+        radius: rounded down, > 0, in the units of the space; the ball is open.
+    """
+
+    claim: Claim
+    draw: Draw
+    selection: Votes
+    estimation: Votes
+    label: int
+    p_lower: float
+    p_upper: float | None
+    radius: float
+
+    def __post_init__(self) -> None:
+        if not (self.radius > 0 and math.isfinite(self.radius)):
+            raise InputError(f"a certificate's radius must be finite and > 0, not {self.radius}")
+
+    @property
+    def arithmetic(self) -> str:
+        """'lattice' (integers, sound in floating point) or 'float' (the field's habit)."""
+        return arithmetic(self.claim.space)
+
+    def __str__(self) -> str:
+        claim = self.claim
+        where = "on the same grid" if self.arithmetic == "lattice" else "in exact arithmetic"
+        return (
+            f"class {self.label} for every perturbation of {claim.norm} norm below "
+            f"{format_down(self.radius)} {where}, for the smoothed classifier under {claim.law}; "
+            f"false with probability at most {claim.alpha:g} "
+            f"({self.estimation.counts[self.label]} of {self.estimation.total} votes)"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abstention:
+    """No radius is claimed, and why.
+
+    Args:
+        claim: what would have been claimed.
+        draw: how the random numbers came.
+        selection: the n0 votes that chose the label.
+        estimation: the n votes that bound its probability.
+        label: the class that had most selection votes.
+        p_lower: lower bound on its probability under noise, rounded down.
+        p_upper: upper bound on every other class's; None for the one-sided rule.
+        reason: a sentence.
+    """
+
+    claim: Claim
+    draw: Draw
+    selection: Votes
+    estimation: Votes
+    label: int
+    p_lower: float
+    p_upper: float | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"abstains: {self.reason}"
+
+
+Result: TypeAlias = Certificate | Abstention
+
+
+def arithmetic(space: Space) -> str:
+    """'lattice' where inputs live on a grid, 'float' elsewhere."""
+    return "lattice" if isinstance(space, Grid) else "float"

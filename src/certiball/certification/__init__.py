@@ -1,0 +1,1 @@
+"""From a smoothed classifier and inputs to certificates: plan, sample, judge."""

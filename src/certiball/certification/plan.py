@@ -1,0 +1,69 @@
+"""How many samples an input gets. A plan is a pure function of the votes so far."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from certiball.errors import InputError
+from certiball.statistics.binomial import LARGEST
+from certiball.votes import Votes
+
+
+class Plan(Protocol):
+    """Decides from the contiguous prefix of votes how many there should be."""
+
+    @property
+    def selection(self) -> int:
+        """n0: votes that choose the class; never the ones that bound its probability."""
+        ...
+
+    @property
+    def most(self) -> int:
+        """n: the most votes that may bound the class's probability."""
+        ...
+
+    def wanted(self, selection: Votes | None, estimation: Votes | None) -> tuple[int, int]:
+        """How many votes of each phase there should be, given those that there are."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedSamples:
+    """n0 votes choose the class and n others bound its probability (arXiv 1902.02918, Alg. 1).
+
+    Args:
+        n0: votes for selection.
+        n: votes for estimation; with unanimous votes they allow the radius that
+            `largest_radius` names: 3.8 σ for n = 100,000 at α = .001.
+
+    Raises:
+        InputError: if either number is not from 1 to 10⁹.
+
+    Example:
+        >>> print(FixedSamples(n0=100, n=10_000))
+        FixedSamples(n0=100, n=10000)
+    """
+
+    n0: int = 100
+    n: int = 100_000
+
+    def __post_init__(self) -> None:
+        for name, value in (("n0", self.n0), ("n", self.n)):
+            if not 1 <= value <= LARGEST:
+                raise InputError(f"{name} must be from 1 to {LARGEST}, not {value}")
+
+    @property
+    def selection(self) -> int:
+        """n0, as the article calls it."""
+        return self.n0
+
+    @property
+    def most(self) -> int:
+        """n, as the article calls it."""
+        return self.n
+
+    def wanted(self, selection: Votes | None, estimation: Votes | None) -> tuple[int, int]:
+        """Always (n0, n)."""
+        return self.n0, self.n
+
+    def __str__(self) -> str:
+        return f"FixedSamples(n0={self.n0}, n={self.n})"

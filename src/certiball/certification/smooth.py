@@ -1,0 +1,109 @@
+"""Certify inputs in memory: the main job in one call."""
+
+import hashlib
+import json
+
+from certiball.balls import Norm
+from certiball.certificate import Claim, Draw, Result, Rule
+from certiball.certification.judge import check_feasible, judge
+from certiball.certification.pending import bundles, pending_blocks
+from certiball.certification.plan import FixedSamples, Plan
+from certiball.errors import InputError
+from certiball.samplers.streams import Phase, fresh_seed, run_key
+from certiball.sampling import CHUNK, Execution, count_votes
+from certiball.shapes import Array, Batch
+from certiball.smoothed import Smoothed, encode
+from certiball.tuning import execution_for
+from certiball.votes import Votes, merge
+
+
+def certify(
+    g: Smoothed,
+    images: Array,
+    *,
+    plan: Plan = FixedSamples(),  # noqa: B008  (frozen)
+    alpha: float = 1e-3,
+    rule: Rule = Rule.ONE_SIDED,
+    seed: int | None = None,
+) -> list[Result]:
+    """Certify each input: how far it can be moved before the smoothed answer may change.
+
+    Args:
+        g: the smoothed classifier.
+        images: inputs [n, ...] of the space of g: integers are levels of its grid, floats must
+            lie on it.
+        plan: how many samples select the class and how many bound its probability.
+        alpha: how often, at most, the certificate of one input may be false.
+        rule: the one-sided radius, or the two-class radius at α/2 + α/2.
+        seed: None draws 128 bits from the operating system, after everything else is fixed. A
+            chosen seed is recorded as chosen.
+
+    Returns:
+        One `Certificate` or `Abstention` for each input, in order.
+
+    Raises:
+        InputError: for inputs that do not belong to the space, and for a claim that unanimous
+            votes could not support (with the smallest n that can).
+        ModelError: if the classifier's answers are not votes.
+
+    Example:
+        >>> import numpy as np
+        >>> from certiball import FunctionClassifier, Gaussian, Grid
+        >>> bright = FunctionClassifier(lambda x: x.mean((1, 2)) > 0.5, num_classes=2)
+        >>> g = Smoothed(bright, Gaussian(sigma=0.25), space=Grid.uint8())
+        >>> white = np.full((1, 2, 2), 255, dtype=np.uint8)
+        >>> [result] = certify(g, white, plan=FixedSamples(n0=100, n=1000))
+        >>> result.label, round(result.radius, 1)
+        (1, 0.6)
+    """
+    claim = Claim(law=g.law, norm=Norm.L2, rule=rule, alpha=alpha, space=g.space)
+    inputs = encode(g.space, images)
+    dimension = inputs[0].size
+    check_feasible(claim, plan, dimension)
+    execution = execution_for(g, inputs[0], len(inputs) * plan.most)
+    draw = draw_seed(seed)
+    key = run_key(draw.seed, _specification(claim, plan, inputs, execution))
+    held = _draw(g, dict(enumerate(inputs)), plan, key, execution)
+    return [
+        judge(claim, draw, votes[Phase.SELECTION], votes[Phase.ESTIMATION], dimension)
+        for votes in held.values()
+    ]
+
+
+def draw_seed(seed: int | None) -> Draw:
+    """A seed from the operating system, or the one that was chosen.
+
+    Raises:
+        InputError: if a chosen seed does not fit into 128 bits.
+    """
+    if seed is None:
+        return Draw(seed=fresh_seed(), chosen=False)
+    if not 0 <= seed < 2**128:
+        raise InputError(f"seed must be from 0 to 2¹²⁸ − 1, not {seed}")
+    return Draw(seed=seed, chosen=True)
+
+
+def _draw(
+    g: Smoothed, inputs: dict[int, Array], plan: Plan, key: int, execution: Execution
+) -> dict[int, dict[Phase, Votes]]:
+    """All the votes that the plan wants, for every input and phase."""
+    held: dict[int, dict[Phase, Votes]] = {number: {} for number in inputs}
+    while blocks := [
+        block for n, votes in held.items() for block in pending_blocks(plan, n, votes, CHUNK)
+    ]:
+        for bundle in bundles(blocks):
+            for block, counts in zip(
+                bundle, count_votes(g, inputs, bundle, key, execution), strict=True
+            ):
+                drawn = Votes(counts=tuple(int(c) for c in counts.sum(0)))
+                votes = held[block.input]
+                votes[block.phase] = (
+                    merge(votes[block.phase], drawn) if block.phase in votes else drawn
+                )
+    return held
+
+
+def _specification(claim: Claim, plan: Plan, inputs: Batch, execution: Execution) -> str:
+    """What is going to be done, as text: the key depends on it, and it not on the key."""
+    data = hashlib.sha256(f"{inputs.dtype} {inputs.shape}".encode() + inputs.tobytes()).hexdigest()
+    return json.dumps([str(claim), str(plan), data, str(execution)])

@@ -1,0 +1,40 @@
+"""Every error that certiball raises on purpose.
+
+    CertiballError
+    ├── InputError (ValueError)     a value breaks a constraint; the message has the remedy
+    │   └── InfeasibleError         no vote could certify: refused before sampling
+    ├── ModelError                  a model's output cannot be counted as votes
+    ├── StoreError                  a run folder cannot be read, written or shared
+    │   └── SpecMismatchError       the folder holds a run of another specification
+    └── MissingExtraError           an optional dependency is not installed
+
+At the command line each is one line and exit code 2.
+"""
+
+
+class CertiballError(Exception):
+    """The root of the tree."""
+
+
+class InputError(CertiballError, ValueError):
+    """A value breaks a constraint. The message gives the value, the constraint and the remedy."""
+
+
+class InfeasibleError(InputError):
+    """Even unanimous votes could not certify under this claim."""
+
+
+class ModelError(CertiballError):
+    """A model's output cannot be counted as votes (NaN, wrong shape, a class out of range)."""
+
+
+class StoreError(CertiballError):
+    """A run folder cannot be read, written or shared."""
+
+
+class SpecMismatchError(StoreError):
+    """The folder already holds a run of another specification; the message lists what differs."""
+
+
+class MissingExtraError(CertiballError, ImportError):
+    """An optional dependency is not installed; the message has the pip command."""

@@ -1,0 +1,21 @@
+"""Noise laws: what is added, in which units, and the same law on a grid. No torch.
+
+A law says what was done; what follows from it is a theorem's business (`certiball.theorems`).
+"""
+
+from fractions import Fraction
+from typing import Protocol
+
+from certiball.laws.lattice import LatticeLaw
+
+
+class Law(Protocol):
+    """Additive noise, the same in every coordinate and independent between coordinates."""
+
+    def on_grid(self, step: Fraction) -> LatticeLaw:
+        """The law of the noise rounded to a grid, in whole steps."""
+        ...
+
+    def __str__(self) -> str:
+        """The law and its parameters, so that two laws are equal where their texts are."""
+        ...

@@ -1,0 +1,221 @@
+"""The only code that runs a model under noise.
+
+Chunks of many inputs are packed into batches of one fixed shape (the last is padded), because
+networks give other bits at other batch shapes. Votes are counted where the model's output lies
+and fetched once, so memory does not depend on the number of samples.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from certiball.errors import InputError, ModelError
+from certiball.samplers.streams import Phase, Stream
+from certiball.shapes import Array, Counts, Rows
+from certiball.smoothed import Smoothed
+from certiball.spaces import Grid
+
+CHUNK = 32  # samples that share one stream of randomness
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """What is executed: part of a run's specification, for votes may depend on it.
+
+    Args:
+        batch: inputs per call of the classifier.
+        layout: "contiguous", or "channels_last" for images, often faster for convolutions.
+        threads: torch's threads on the CPU.
+        chunk: samples per stream of randomness.
+    """
+
+    batch: int
+    layout: str = "contiguous"
+    threads: int = field(default_factory=torch.get_num_threads)
+    chunk: int = CHUNK
+
+    def __post_init__(self) -> None:
+        for name in ("batch", "threads", "chunk"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.layout not in ("contiguous", "channels_last"):
+            raise InputError(f'layout must be "contiguous" or "channels_last", not {self.layout!r}')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """Samples of one input and one phase: chunks `first`, `first` + 1, …; the last may be short."""
+
+    input: int
+    phase: Phase
+    first: int
+    samples: int
+
+    def chunks(self, size: int) -> int:
+        """How many chunks it has."""
+        return -(-self.samples // size)
+
+
+def count_votes(
+    g: Smoothed,
+    inputs: Mapping[int, Array],
+    blocks: Sequence[Block],
+    key: int,
+    execution: Execution,
+) -> list[Counts]:
+    """Draw the blocks' samples and count the votes.
+
+    Args:
+        g: the smoothed classifier.
+        inputs: encoded inputs (levels or values, all of one shape) by the number in the blocks.
+        blocks: what to draw.
+        key: the run's 128-bit key.
+        execution: batch shape, layout, threads, chunk.
+
+    Returns:
+        For each block the votes of each chunk, int64 [chunks, classes].
+
+    Raises:
+        ModelError: naming the input for which the classifier's answer is not a vote.
+    """
+    sizes = [block.chunks(execution.chunk) for block in blocks]
+    rows = _noisy_rows(g, inputs, blocks, key, execution.chunk)
+    shape = inputs[blocks[0].input].shape
+    counts = _tally(g, _batches(rows, shape, execution), sum(sizes), execution)
+    ends = np.cumsum(sizes)[:-1]
+    split: list[Counts] = np.split(counts, ends)
+    for block, votes in zip(blocks, split, strict=True):
+        _refuse_invalid(votes, f"input {block.input} under noise", g.classifier.num_classes)
+    return [votes[:, : g.classifier.num_classes] for votes in split]
+
+
+def clean_labels(g: Smoothed, inputs: Mapping[int, Array], execution: Execution) -> dict[int, int]:
+    """The base classifier's label for each encoded input, without noise."""
+    rows = ((slot, _see(g, x)[None]) for slot, x in enumerate(inputs.values()))
+    shape = next(iter(inputs.values())).shape
+    counts = _tally(g, _batches(rows, shape, execution), len(inputs), execution)
+    for number, votes in zip(inputs, counts, strict=True):
+        _refuse_invalid(votes[None], f"input {number} without noise", g.classifier.num_classes)
+    return {n: int(votes.argmax()) for n, votes in zip(inputs, counts, strict=True)}
+
+
+@contextmanager
+def exact_kernels(threads: int) -> Iterator[None]:
+    """Deterministic kernels, no TF32, no gradients, a stated number of threads."""
+    cudnn, matmul = torch.backends.cudnn, torch.backends.cuda.matmul
+    before = (cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32)
+    threads_before = torch.get_num_threads()
+    cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32 = (
+        True,
+        False,
+        False,
+        False,
+    )
+    torch.set_num_threads(threads)
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32 = before
+        torch.set_num_threads(threads_before)
+
+
+def _see(g: Smoothed, clean: Array) -> Rows:
+    flat = clean.reshape(-1)
+    seen: Rows = g.space.values(flat) if isinstance(g.space, Grid) else flat
+    return seen
+
+
+def _noisy_rows(
+    g: Smoothed, inputs: Mapping[int, Array], blocks: Sequence[Block], key: int, chunk: int
+) -> Iterator[tuple[int, Rows]]:
+    """The noisy inputs of each chunk, with the chunk's place in the table of counts."""
+    slot = 0
+    for block in blocks:
+        clean = inputs[block.input].reshape(-1)
+        left = block.samples
+        for number in range(block.first, block.first + block.chunks(chunk)):
+            stream = Stream(key=key, phase=block.phase, input=block.input, chunk=number)
+            yield slot, g.sampler.noisy(clean, stream, min(left, chunk))
+            left -= chunk
+            slot += 1
+
+
+def _batches(
+    rows: Iterator[tuple[int, Rows]], shape: tuple[int, ...], execution: Execution
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Rows packed into full batches [batch, *shape], with each row's slot; −1 marks padding."""
+    batch = np.zeros((execution.batch, int(np.prod(shape))), dtype=np.float32)
+    slots = np.full(execution.batch, -1, dtype=np.int64)
+    filled = 0
+    for slot, piece in rows:
+        while len(piece):
+            room = piece[: execution.batch - filled]
+            batch[filled : filled + len(room)] = room
+            slots[filled : filled + len(room)] = slot
+            filled += len(room)
+            piece = piece[len(room) :]
+            if filled == execution.batch:
+                yield _as_tensors(batch, slots, shape, execution.layout)
+                filled = 0
+    if filled:
+        slots[filled:] = -1
+        yield _as_tensors(batch, slots, shape, execution.layout)
+
+
+def _as_tensors(
+    batch: Rows, slots: Array, shape: tuple[int, ...], layout: str
+) -> tuple[Tensor, Tensor]:
+    tensor = torch.from_numpy(batch).view(len(batch), *shape)
+    if layout == "channels_last":
+        tensor = tensor.contiguous(memory_format=torch.channels_last)
+    return tensor, torch.from_numpy(slots)
+
+
+def _tally(
+    g: Smoothed, batches: Iterator[tuple[Tensor, Tensor]], slots: int, execution: Execution
+) -> Counts:
+    """Votes per slot, int64 [slots, classes + 2]; the last columns count NaN and wrong classes."""
+    columns = g.classifier.num_classes + 2
+    table: Tensor | None = None
+    with exact_kernels(execution.threads):
+        for batch, places in batches:
+            votes = _votes(g.classifier(batch), len(batch), g.classifier.num_classes)
+            if table is None:  # where the model's output lies, with one more row for padding
+                table = torch.zeros((slots + 1) * columns, dtype=torch.int64, device=votes.device)
+            cells = (places.to(votes.device) % (slots + 1)) * columns + votes
+            table.index_add_(0, cells, torch.ones_like(cells))
+    if table is None:
+        raise InputError("there is nothing to sample: no blocks were given")
+    counts: Counts = table.view(slots + 1, columns)[:slots].cpu().numpy()
+    return counts
+
+
+def _votes(output: Tensor, batch: int, classes: int) -> Tensor:
+    """Labels [batch]; `classes` stands for NaN, `classes` + 1 for a class that does not exist."""
+    if output.shape == (batch, classes) and output.is_floating_point():
+        return output.argmax(1).masked_fill_(output.isnan().any(1), classes)
+    if output.shape == (batch,) and not output.is_floating_point():
+        labels = output.long()
+        return labels.masked_fill((labels < 0) | (labels >= classes), classes + 1)
+    raise ModelError(
+        f"the classifier returned {output.dtype} of shape {tuple(output.shape)} for {batch} "
+        f"inputs: it must return scores [{batch}, {classes}] or integer classes [{batch}]; "
+        "check num_classes"
+    )
+
+
+def _refuse_invalid(votes: Array, where: str, classes: int) -> None:
+    if votes[:, classes].any():
+        raise ModelError(
+            f"the classifier's scores for {where} have NaN: no vote can be counted; "
+            "check its weights and the range of its inputs"
+        )
+    if votes[:, classes + 1].any():
+        raise ModelError(
+            f"the classifier's label for {where} is not one of 0…{classes - 1}; check num_classes"
+        )

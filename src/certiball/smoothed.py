@@ -1,0 +1,77 @@
+"""The smoothed classifier g: what the base classifier answers most often under noise."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from certiball.classifiers import Classifier
+from certiball.errors import InputError
+from certiball.laws import Law
+from certiball.samplers import Sampler, sampler_for
+from certiball.shapes import Array, Batch
+from certiball.spaces import Grid, Reals, Space
+
+
+@dataclass(frozen=True, eq=False)
+class Smoothed:
+    """A base classifier, the noise that it votes under, and the space where both live.
+
+    Args:
+        classifier: the base classifier; any that fits the `Classifier` protocol.
+        law: the noise.
+        space: where inputs live; on a `Grid` noise is exact, in `Reals` it is floating point.
+
+    Example:
+        >>> from certiball import FunctionClassifier, Gaussian, Grid
+        >>> bright = FunctionClassifier(lambda x: x.mean((1, 2)) > 0.5, num_classes=2)
+        >>> g = Smoothed(bright, Gaussian(sigma=0.25), space=Grid.uint8())
+    """
+
+    classifier: Classifier
+    law: Law
+    space: Space
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.space, Grid | Reals):
+            raise InputError(
+                f"space must be a Grid or Reals, not {self.space!r}: "
+                "Grid.uint8() is the space of 8-bit images"
+            )
+
+    @cached_property
+    def sampler(self) -> Sampler:
+        """Draws noisy inputs; its tables are built once."""
+        return sampler_for(self.law, self.space)
+
+
+def encode(space: Space, inputs: Array) -> Batch:
+    """Inputs [n, ...] as the space holds them: int64 levels or float32 values, all checked.
+
+    Raises:
+        InputError: if there are none, or naming the first that does not belong to the space.
+    """
+    array = np.asarray(inputs)
+    if array.ndim < 2 or array.size == 0:
+        raise InputError(
+            f"inputs must be a non-empty batch [n, ...], not shape {array.shape}: "
+            "wrap a single input x as x[None]"
+        )
+    return space.levels(array) if isinstance(space, Grid) else space.check(array)
+
+
+def encode_nearest(space: Space, inputs: Array) -> Batch:
+    """Like `encode`, for inputs of any origin: rounded to the grid first, never clipped.
+
+    Distances to such inputs are measured after rounding.
+
+    Raises:
+        InputError: if there are none, or naming the first value that is not finite.
+    """
+    array = np.asarray(inputs)
+    if array.ndim < 2 or array.size == 0:
+        raise InputError(
+            f"inputs must be a non-empty batch [n, ...], not shape {array.shape}: "
+            "wrap a single input x as x[None]"
+        )
+    return space.round(array) if isinstance(space, Grid) else Reals().check(array)

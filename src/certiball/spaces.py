@@ -1,0 +1,160 @@
+"""Where inputs live: a grid of stated step, or the reals.
+
+Noise is added here, before any normalisation, and nothing is clipped after noise.
+"""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+import numpy as np
+
+from certiball.errors import InputError
+from certiball.shapes import Array, Levels, Values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """The points step·low, step·(low+1), …, step·high, handled as the integers low…high ("levels").
+
+    The grid's step may be finer than the data's: handwritten digits have 17 grey values and live
+    here on a grid of step 1/256. Certificates speak of perturbed inputs on the grid Z·step,
+    inside or outside of low…high.
+
+    Raises:
+        InputError: if the step is not positive or the range is empty.
+
+    Example:
+        >>> import numpy as np
+        >>> grid = Grid.uint8()
+        >>> grid.levels(np.array([0.0, 1 / 255, 1.0], dtype=np.float32))
+        array([  0,   1, 255])
+        >>> print(grid)
+        the grid 0, 1/255, …, 1
+    """
+
+    step: Fraction
+    low: int
+    high: int
+
+    def __post_init__(self) -> None:
+        if not self.step > 0:
+            raise InputError(f"a grid's step must be > 0, not {self.step}")
+        if not self.low < self.high:
+            raise InputError(f"a grid needs low < high, not {self.low} and {self.high}")
+
+    @classmethod
+    def uint8(cls) -> "Grid":
+        """The grid of 8-bit images scaled to [0, 1]: levels 0…255, step 1/255."""
+        return cls(step=Fraction(1, 255), low=0, high=255)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value of a clean input."""
+        return float(self.low * self.step), float(self.high * self.step)
+
+    def levels(self, inputs: Array) -> Levels:
+        """Inputs as levels: integers are taken as levels, floats must lie on the grid.
+
+        Raises:
+            InputError: naming the first input that is not a number, out of range or off the grid.
+        """
+        if np.issubdtype(inputs.dtype, np.integer):
+            levels = inputs.astype(np.int64)
+        elif np.issubdtype(inputs.dtype, np.floating):
+            levels = self.round(inputs)
+            # A stored value is a float: allow it the rounding of its own type, no more.
+            error = np.abs(inputs - levels * float(self.step))
+            largest = np.maximum(np.abs(inputs), float(self.step))
+            off_grid = error > 4 * np.finfo(inputs.dtype).eps * largest
+            remedy = "round the data to the grid, or state the grid that it lies on"
+            _refuse_first(off_grid, inputs, f"is not on {self}", remedy)
+        else:
+            raise InputError(
+                f"inputs must be integers or floats, not {inputs.dtype}: convert them first"
+            )
+        outside = (levels < self.low) | (levels > self.high)
+        remedy = f"levels run from {self.low} to {self.high}; scale the data or state another grid"
+        _refuse_first(outside, inputs, f"is outside of {self}", remedy)
+        return levels
+
+    def round(self, values: Array) -> Levels:
+        """The nearest levels (ties to even), not clipped: what a deployment does to any input.
+
+        Raises:
+            InputError: naming the first value that is not finite.
+        """
+        if np.issubdtype(values.dtype, np.integer):
+            return values.astype(np.int64)
+        _refuse_first(~np.isfinite(values), values, "is not a finite number", "repair the data")
+        return np.rint(values.astype(np.float64) / float(self.step)).astype(np.int64)
+
+    def values(self, levels: Levels) -> Values:
+        """The float32 that the model sees for each level: a function of the integer alone."""
+        exact = levels * np.float64(self.step.numerator) / np.float64(self.step.denominator)
+        return exact.astype(np.float32)
+
+    def __str__(self) -> str:
+        first, second, last = (self.step * k for k in (self.low, self.low + 1, self.high))
+        return f"the grid {first}, {second}, …, {last}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reals:
+    """Real numbers between low and high, held as floats: noise is floating-point noise.
+
+    Floating-point noise lets an adversarial model see through it (arXiv 2207.07209); prefer a
+    Grid wherever the data has one.
+
+    Example:
+        >>> print(Reals(low=0.0, high=1.0))
+        the real interval [0, 1]
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise InputError(f"an interval needs low < high, not {self.low} and {self.high}")
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value of a clean input."""
+        return self.low, self.high
+
+    def check(self, inputs: Array) -> Values:
+        """The same inputs as float32, checked.
+
+        Raises:
+            InputError: naming the first input that is an integer, not finite or out of range.
+        """
+        if not np.issubdtype(inputs.dtype, np.floating):
+            raise InputError(
+                f"inputs of {self} must be floats, not {inputs.dtype}: "
+                "integers have a grid, so state a Grid as the space, or convert them"
+            )
+        _refuse_first(~np.isfinite(inputs), inputs, "is not a finite number", "repair the data")
+        outside = (inputs < self.low) | (inputs > self.high)
+        _refuse_first(outside, inputs, f"is outside of {self}", "scale the data or the space")
+        return inputs.astype(np.float32)
+
+    def __str__(self) -> str:
+        return f"the real interval [{self.low:g}, {self.high:g}]"
+
+
+Space: TypeAlias = Grid | Reals
+
+
+def _refuse_first(wrong: Array, inputs: Array, complaint: str, remedy: str) -> None:
+    if not wrong.any():
+        return
+    where = np.argwhere(wrong)[0]
+    value = inputs[tuple(where)]
+    place = "input " + str(where[0]) if len(where) else "the input"
+    if len(where) > 1:
+        place += f" at {tuple(int(i) for i in where[1:])}"
+    count = int(wrong.sum())
+    others = f" (and {count - 1} more)" if count > 1 else ""
+    raise InputError(f"{place}: {value} {complaint}{others}; {remedy}")

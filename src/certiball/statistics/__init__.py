@@ -1,0 +1,1 @@
+"""Exact statistics: integers in, float64 out, always on the safe side. No torch."""
