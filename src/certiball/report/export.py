@@ -1,0 +1,144 @@
+"""A study as CSV, JSON or Parquet (`logs.to_tsv` writes the published format).
+
+Radii and bounds are exact here: the shortest text that gives back the same float. Votes are a
+JSON object of the classes that have any, such as {"3": 9981, "8": 19}.
+"""
+
+import csv
+import io
+import json
+from typing import Any
+
+from certiball.certificate import arithmetic
+from certiball.errors import MissingExtraError
+from certiball.report.study import Entry, Study
+from certiball.report.unrounded import unrounded_radius
+from certiball.votes import Votes
+
+FORMAT = "certiball study"
+VERSION = 1
+ABSTAINS = "abstains"  # in the column `answer`; an empty cell means that nobody asked
+
+
+def to_json(study: Study) -> str:
+    """Everything in a study but its pictures, as one JSON object: the claim, then the rows."""
+    document = {"format": FORMAT, "version": VERSION, **_head(study)}
+    document["rows"] = [_row(study, entry) for entry in study.entries]
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def to_csv(study: Study) -> str:
+    """One line per input with every column; votes as JSON text."""
+    text = io.StringIO()
+    rows = _flat_rows(study)
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def to_parquet(study: Study) -> bytes:
+    """One row per input, as in the CSV; the claim is in the schema's metadata, as JSON.
+
+    Raises:
+        MissingExtraError: if pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise MissingExtraError(
+            "Parquet needs pyarrow: pip install 'certiball[parquet]'"
+        ) from error
+    types = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
+    fields = [pa.field(name, types[kind]) for name, kind in _TYPES.items()]
+    metadata = {FORMAT: json.dumps({"version": VERSION, **_head(study)}, ensure_ascii=False)}
+    table = pa.Table.from_pylist(_flat_rows(study), schema=pa.schema(fields, metadata=metadata))
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    return buffer.getvalue()
+
+
+_TYPES: dict[str, type] = {
+    "index": int,
+    "label": int,
+    "predicted": int,
+    "radius": float,
+    "radius_unrounded": float,
+    "correct": bool,
+    "seconds": float,
+    "clean": int,
+    "answer": str,
+    "p_lower": float,
+    "p_upper": float,
+    "selection": str,
+    "estimation": str,
+    "reason": str,
+}
+
+
+def _head(study: Study) -> dict[str, Any]:
+    claim, draw = study.claim, study.draw
+    return {
+        "title": study.title,
+        "origin": study.origin.value,
+        "claim": None
+        if claim is None
+        else {
+            "law": str(claim.law),
+            "norm": claim.norm.value,
+            "rule": claim.rule.value,
+            "alpha": claim.alpha,
+            "space": str(claim.space),
+            "mode": arithmetic(claim.space),
+        },
+        # JSON numbers end at 2⁵³ in many readers; a seed has 128 bits.
+        "seed": None if draw is None else {"value": f"{draw.seed:#034x}", "chosen": draw.chosen},
+        "n0": study.n0,
+        "n": study.n,
+        "dimension": study.dimension,
+        "largest_radius": study.largest,
+        "classes": list(study.classes),
+        "notes": list(study.notes),
+        "facts": dict(study.facts),
+    }
+
+
+def _row(study: Study, entry: Entry) -> dict[str, Any]:
+    answer = entry.answer
+    return {
+        "index": entry.index,
+        "label": entry.label,
+        "predicted": entry.predicted,
+        "radius": entry.radius,
+        "radius_unrounded": unrounded_radius(entry.radius, study.claim, study.dimension),
+        "correct": entry.correct,
+        "seconds": entry.seconds,
+        "clean": entry.clean,
+        "answer": None if answer is None else _answer(answer.label),
+        "p_lower": entry.p_lower,
+        "p_upper": entry.p_upper,
+        "selection": _counts(entry.selection),
+        "estimation": _counts(entry.estimation),
+        "reason": entry.reason,
+    }
+
+
+def _answer(label: int | None) -> int | str:
+    return ABSTAINS if label is None else label
+
+
+def _counts(votes: Votes | None) -> dict[str, int] | None:
+    if votes is None:
+        return None
+    return {str(label): count for label, count in enumerate(votes.counts) if count}
+
+
+def _flat_rows(study: Study) -> list[dict[str, Any]]:
+    """Rows whose cells are numbers and texts only."""
+    rows = [_row(study, entry) for entry in study.entries]
+    for row in rows:
+        for name in ("selection", "estimation"):
+            row[name] = None if row[name] is None else json.dumps(row[name])
+        row["answer"] = None if row["answer"] is None else str(row["answer"])
+    return rows

@@ -1,0 +1,95 @@
+"""What the error rate α of each certificate means for a whole table.
+
+N is how many inputs were *tried*: abstentions and failures stay in it, or the numbers lie.
+"""
+
+import math
+from fractions import Fraction
+
+from scipy import special
+
+from certiball.errors import InputError
+from certiball.statistics.binomial import lower_bound
+from certiball.statistics.rounding import fraction_down
+
+GAMMA = 0.001  # how often a statement about a table may be false, by default
+
+
+def false_certificates(alpha: float, tried: int) -> float:
+    """Bound on the expected number of false certificates, over all radii together: αN.
+
+    Example:
+        >>> false_certificates(0.001, 700)
+        0.7
+    """
+    _check(0, tried, alpha)
+    return float(Fraction(repr(float(alpha))) * tried)
+
+
+def any_false(alpha: float, tried: int) -> float:
+    """Bound on the probability that at least one certificate is false: 1 − (1 − α)^N.
+
+    It needs noise that is independent between inputs; min(1, αN) holds without.
+    """
+    _check(0, tried, alpha)
+    return -math.expm1(tried * math.log1p(-alpha))
+
+
+def robust_in_table(certified: int, tried: int, alpha: float, gamma: float = GAMMA) -> int:
+    """How many of these inputs are truly robust at a radius: at least K − q.
+
+    q is the (1 − γ) quantile of Binomial(N, α). It holds for every radius at once, because each
+    input's bound fails or does not, whatever the radius. Needs independent noise.
+
+    Args:
+        certified: K, inputs certified with the right class at the radius.
+        tried: N.
+        alpha: error rate of each certificate.
+        gamma: how often this statement may be false.
+
+    Raises:
+        InputError: unless 0 ≤ K ≤ N, 0 < α < 1 and 0 < γ < 1.
+
+    Example:
+        >>> robust_in_table(300, 500, 0.001)
+        296
+    """
+    _check(certified, tried, alpha)
+    _check(certified, tried, gamma)
+    # 1e-12 is far more than the tail's own error, so a near tie goes to the larger quantile.
+    quantile = 0
+    while special.bdtrc(quantile, tried, alpha) > gamma * (1 - 1e-12):
+        quantile += 1
+    return max(0, certified - quantile)
+
+
+def robust_in_population(certified: int, tried: int, alpha: float, gamma: float = GAMMA) -> float:
+    """Lower bound on the share of truly robust inputs where these came from: (π̲ − α)/(1 − α).
+
+    π̲ is the Clopper–Pearson lower bound of K of N at level γ. For inputs drawn independently
+    from a population, noise independent between them, and one radius fixed beforehand; for m
+    radii give γ/m.
+
+    Args:
+        certified: K, inputs certified with the right class at the radius.
+        tried: N.
+        alpha: error rate of each certificate.
+        gamma: how often this statement may be false.
+
+    Raises:
+        InputError: unless 0 ≤ K ≤ N, 0 < α < 1 and 0 < γ < 1.
+
+    Example:
+        >>> round(robust_in_population(300, 500, 0.001), 4)
+        0.5298
+    """
+    _check(certified, tried, alpha)
+    bound, error = Fraction(lower_bound(certified, tried, gamma)), Fraction(repr(float(alpha)))
+    return max(0.0, fraction_down((bound - error) / (1 - error)))
+
+
+def _check(certified: int, tried: int, rate: float) -> None:
+    if not 0 <= certified <= tried or tried < 1:
+        raise InputError(f"certified inputs must be from 0 to {tried} tried, not {certified}")
+    if not 0 < rate < 1:
+        raise InputError(f"an error rate must lie between 0 and 1, not {rate}; .001 is usual")

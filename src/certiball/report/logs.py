@@ -1,0 +1,162 @@
+"""The published format of certification logs: `idx label predict radius correct time`.
+
+Tab-separated, one row per input; −1 in `predict` is an abstention. Files of this form came with
+arXiv 1902.02918 and with many articles since.
+"""
+
+import re
+from datetime import timedelta
+from decimal import ROUND_FLOOR, Decimal
+from pathlib import Path
+
+from certiball.errors import InputError
+from certiball.report.study import Entry, Origin, Study
+from certiball.statistics.rounding import format_down
+
+COLUMNS = ("idx", "label", "predict", "radius", "correct", "time")
+DIGITS = 4  # of a radius that is written
+PUBLISHED_NOTES = (
+    "Radii were rounded to nearest by the publisher, to about three digits: "
+    "a radius may be stated larger than it was proven.",
+    "The log carries no counts of votes, so no radius in it can be checked.",
+)
+_DURATION = re.compile(r"(?:(\d+) days?, )?(\d+):([0-5]\d):([0-5]\d(?:\.\d+)?)")
+
+
+def read_log(
+    path: Path, *, title: str | None = None, notes: tuple[str, ...] = PUBLISHED_NOTES
+) -> Study:
+    """A published log as a study without claim and counts.
+
+    Args:
+        path: the file.
+        title: its name in a report; the file's name by default.
+        notes: what a reader must know of these radii; other than the default for a log that
+            is known to be rounded down, such as our own export.
+
+    Raises:
+        InputError: if the file cannot be read, naming the first wrong line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as a text file ({error}); check it") from error
+    lines = text.splitlines()
+    columns = _header(path, lines[0] if lines else "")
+    entries: dict[int, Entry] = {}
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
+        try:
+            entry = _entry(line, columns)
+        except InputError as error:
+            raise InputError(f"{path}, line {number}: {error}") from error
+        if entry.index in entries:
+            raise InputError(
+                f"{path}, line {number}: input {entry.index} comes twice; each counts once"
+            )
+        entries[entry.index] = entry
+    return Study(
+        title=title or path.stem,
+        entries=tuple(entries.values()),
+        origin=Origin.PUBLISHED,
+        notes=notes,
+        facts=(("log", path.name),),
+    )
+
+
+def to_tsv(study: Study) -> str:
+    """A study in the published format, radii rounded down to 4 decimals.
+
+    Example:
+        >>> entry = Entry(index=0, label=3, predicted=3, radius=0.48659, seconds=2.5)
+        >>> print(to_tsv(Study(title="run", entries=(entry,), origin=Origin.RUN)), end="")
+        idx	label	predict	radius	correct	time
+        0	3	3	0.4865	1	0:00:02.500000
+    """
+    rows = ["\t".join(COLUMNS)]
+    for entry in study.entries:
+        seconds = "" if entry.seconds is None else _duration(entry.seconds)
+        predicted = -1 if entry.predicted is None else entry.predicted
+        radius = _cut(entry.radius, study.origin)
+        cells = (entry.index, entry.label, predicted, radius, int(entry.correct), seconds)
+        rows.append("\t".join(str(cell) for cell in cells))
+    return "\n".join(rows) + "\n"
+
+
+def _header(path: Path, line: str) -> tuple[str, ...]:
+    columns = tuple(line.strip().split("\t"))
+    if columns == COLUMNS:
+        return columns
+    if "predict" in columns and "radius" not in columns:
+        raise InputError(
+            f"{path} has no column 'radius': it is a log of predictions, which certify nothing; "
+            "give a log of certification"
+        )
+    raise InputError(
+        f"{path}: the first line must be '{' '.join(COLUMNS)}', separated by tabs, "
+        f"not {line[:80]!r}"
+    )
+
+
+def _entry(line: str, columns: tuple[str, ...]) -> Entry:
+    cells = line.split("\t")
+    if len(cells) != len(columns):
+        raise InputError(f"{len(cells)} columns instead of {len(columns)}; repair the row")
+    row = dict(zip(columns, cells, strict=True))
+    predict = _integer(row["predict"], "predict", least=-1)
+    entry = Entry(
+        index=_integer(row["idx"], "idx"),
+        label=_integer(row["label"], "label"),
+        predicted=None if predict == -1 else predict,
+        radius=_radius(row["radius"]),
+        seconds=_seconds(row["time"]),
+        reason="abstained, as the log says" if predict == -1 else None,
+    )
+    if _integer(row["correct"], "correct") != entry.correct:
+        raise InputError(
+            f"correct is {row['correct']}, but label is {row['label']} and predict "
+            f"{row['predict']}; repair the row"
+        )
+    return entry
+
+
+def _integer(text: str, column: str, least: int = 0) -> int:
+    if not re.fullmatch(r"-?\d{1,18}", text.strip()) or int(text) < least:
+        raise InputError(f"{column} is {text!r}, not an integer ≥ {least}; repair the row")
+    return int(text)
+
+
+def _radius(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"radius is {text!r}, not a number; repair the row") from None
+
+
+def _seconds(text: str) -> float | None:
+    if not text.strip():
+        return None
+    if match := _DURATION.fullmatch(text.strip()):
+        days, hours, minutes, seconds = match.groups(default="0")
+        return 86400 * int(days) + 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+    try:
+        seconds_alone = float(text)
+    except ValueError:
+        seconds_alone = -1.0
+    if not 0 <= seconds_alone < float("inf"):
+        raise InputError(f"time is {text!r}, not seconds or h:mm:ss; repair the row")
+    return seconds_alone
+
+
+def _duration(seconds: float) -> str:
+    # str(timedelta) leaves out ".000000"; published logs always have the six digits.
+    text = str(timedelta(seconds=seconds))
+    return text if "." in text else text + ".000000"
+
+
+def _cut(radius: float, origin: Origin) -> str:
+    """Decimals that claim no more: of the exact float, or of the decimal that a log stated."""
+    if origin is Origin.RUN:
+        return format_down(radius, DIGITS)
+    return str(Decimal(repr(radius)).quantize(Decimal(1).scaleb(-DIGITS), ROUND_FLOOR))

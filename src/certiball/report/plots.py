@@ -1,0 +1,78 @@
+"""The curve of certified accuracy as a matplotlib figure, for papers. Only this file needs it."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from certiball.errors import InputError
+from certiball.report.atomic import write_atomically
+from certiball.report.curves import clean_accuracy, curve
+from certiball.report.palette import LIGHT
+from certiball.report.study import Study
+
+FORMATS = ("png", "pdf", "svg")
+LINES = ("-", (0, (6, 2)), (0, (1.5, 2)), (0, (7, 2, 1.5, 2)), (0, (4, 1.5)), (0, (1, 2.5)))
+
+
+def curve_figure(studies: Sequence[Study], *, inches: tuple[float, float] = (5.5, 3.4)) -> Figure:
+    """Certified accuracy against the radius with 95 % bands, one curve per study.
+
+    Args:
+        studies: at least one.
+        inches: width and height.
+
+    Raises:
+        InputError: if there is no study.
+    """
+    if not studies:
+        raise InputError("a figure needs at least 1 study, not 0")
+    figure = Figure(figsize=inches, layout="constrained")
+    axes = figure.add_subplot()
+    for series, study in enumerate(studies):
+        _draw(axes, study, series)
+    axes.set_xlim(left=0)
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("radius (L2)")
+    axes.set_ylabel("certified accuracy")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", alpha=0.25, linewidth=0.6)
+    axes.legend(frameon=False)
+    return figure
+
+
+def write_figure(path: Path, studies: Sequence[Study]) -> None:
+    """Write the figure as PNG, PDF or SVG, as the file's name says.
+
+    Raises:
+        InputError: if there is no study, or the name ends in something else.
+        StoreError: if the file cannot be written.
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        raise InputError(f"{path}: a figure's name must end in .png, .pdf or .svg")
+    content = io.BytesIO()
+    # Fonts that journals accept, and text that stays text.
+    with rc_context({"pdf.fonttype": 42, "svg.fonttype": "none"}):
+        curve_figure(studies).savefig(content, format=kind, dpi=300)
+    write_atomically(path, content.getvalue())
+
+
+def _draw(axes: Axes, study: Study, series: int) -> None:
+    steps = curve(study)
+    style = LINES[(series + series // len(LIGHT)) % len(LINES)]
+    tint = LIGHT[series % len(LIGHT)]
+    # "pre": the value at a radius holds back to the radius before, as the curve is defined.
+    radii = [*steps.radii, steps.radii[-1]]
+    values = [*(share.value for share in steps.shares), 0.0]
+    axes.step(
+        radii, values, where="pre", color=tint, linestyle=style, linewidth=1.6, label=study.title
+    )
+    low, high = ([getattr(share, name) for share in steps.shares] for name in ("low", "high"))
+    axes.fill_between(steps.radii, low, high, step="pre", color=tint, alpha=0.14, linewidth=0)
+    clean = clean_accuracy(study)
+    if clean is not None:
+        axes.plot([0], [clean.value], marker="D", color=tint, markersize=5, clip_on=False)

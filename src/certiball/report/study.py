@@ -1,0 +1,176 @@
+"""What a report is made of: one entry for each input tried, and what is known of the whole."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from certiball.certificate import Abstention, Claim, Draw, Result
+from certiball.errors import InputError
+from certiball.shapes import Array
+from certiball.votes import Votes
+
+
+class Origin(Enum):
+    """Where entries come from."""
+
+    RUN = "run"  # our own results, with counts
+    PUBLISHED = "published log"  # a table that somebody published: no counts, rounded radii
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What `predict` answers from the estimation votes: a class, or None when it abstains."""
+
+    label: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One input that was tried, certified or not.
+
+    Args:
+        index: its place in the data set.
+        label: its true class.
+        predicted: the certified class; None when certification abstained or failed.
+        radius: certified radius in the units of the inputs; 0 when it abstained.
+        seconds: how long it took; None where unknown, as in every field below.
+        clean: what the base classifier gives for the clean input.
+        answer: what `predict` answers.
+        selection: the n0 votes that chose the class.
+        estimation: the n votes that bound its probability.
+        p_lower: lower bound on the class's probability under noise.
+        p_upper: upper bound on every other class's (two-class rule).
+        reason: why nothing is certified, as a sentence.
+
+    Raises:
+        InputError: if the radius is negative or not finite, or an abstention has one.
+    """
+
+    index: int
+    label: int
+    predicted: int | None
+    radius: float
+    seconds: float | None = None
+    clean: int | None = None
+    answer: Answer | None = None
+    selection: Votes | None = None
+    estimation: Votes | None = None
+    p_lower: float | None = None
+    p_upper: float | None = None
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.radius) and self.radius >= 0):
+            raise InputError(
+                f"input {self.index}: a radius must be finite and ≥ 0, not {self.radius}"
+            )
+        if self.predicted is None and self.radius > 0:
+            raise InputError(
+                f"input {self.index}: an abstention has radius 0, not {self.radius}; "
+                "give the class that is certified"
+            )
+        if self.label < 0 or (self.predicted is not None and self.predicted < 0):
+            raise InputError(
+                f"input {self.index}: classes are counted from 0, not {self.label} and "
+                f"{self.predicted}; None stands for an abstention"
+            )
+
+    @property
+    def correct(self) -> bool:
+        """Whether the certified class is the true one; False for an abstention."""
+        return self.predicted == self.label
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """All inputs tried under one claim. Abstentions and failures stay among the entries.
+
+    Args:
+        title: a short name, such as "σ = 0.25".
+        entries: one for each input tried.
+        origin: whether these are our own results or a published log.
+        claim: what is claimed; None where a log does not say.
+        draw: how the random numbers came.
+        n0: votes for selection.
+        n: votes for estimation.
+        classes: a name for each class; empty where unknown.
+        dimension: how many numbers an input has.
+        largest: the largest radius that the claim can certify, at unanimous votes.
+        notes: sentences for the reader, such as how a publisher rounded.
+        facts: names and values of provenance, such as ("model digest", "9f2c…").
+        picture: from an entry's index to its picture, height × width or height × width × 3
+            in uint8, or None.
+
+    Raises:
+        InputError: if there is no entry, an index comes twice, or a class has no name.
+
+    Example:
+        >>> entry = Entry(index=0, label=3, predicted=3, radius=0.5)
+        >>> Study(title="σ = 0.25", entries=(entry,), origin=Origin.RUN).size
+        1
+    """
+
+    title: str
+    entries: tuple[Entry, ...]
+    origin: Origin
+    claim: Claim | None = None
+    draw: Draw | None = None
+    n0: int | None = None
+    n: int | None = None
+    classes: tuple[str, ...] = ()
+    dimension: int | None = None
+    largest: float | None = None
+    notes: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    picture: Callable[[int], Array | None] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.entries:
+            raise InputError(f"{self.title}: a study needs at least 1 entry; nothing was tried")
+        seen: set[int] = set()
+        for entry in self.entries:
+            if entry.index in seen:
+                raise InputError(
+                    f"{self.title}: input {entry.index} comes twice; each input counts once"
+                )
+            seen.add(entry.index)
+            known = (entry.label, entry.predicted or 0, entry.clean or 0)
+            if self.classes and max(known) >= len(self.classes):
+                raise InputError(
+                    f"{self.title}: input {entry.index} has class {max(known)}, but only "
+                    f"{len(self.classes)} classes are named; name every class or none"
+                )
+
+    @property
+    def size(self) -> int:
+        """How many inputs were tried: the N that every rate is divided by."""
+        return len(self.entries)
+
+    def class_name(self, label: int) -> str:
+        """The name of a class, or its number where names are unknown."""
+        return self.classes[label] if self.classes else str(label)
+
+
+def entry_of(result: Result, *, index: int, label: int, seconds: float | None = None) -> Entry:
+    """The entry of one result of `certify`; `dataclasses.replace` adds what else is known.
+
+    Args:
+        result: a certificate or an abstention.
+        index: the input's place in the data set.
+        label: its true class.
+        seconds: how long it took.
+    """
+    abstained = isinstance(result, Abstention)
+    return Entry(
+        index=index,
+        label=label,
+        predicted=None if abstained else result.label,
+        radius=0.0 if isinstance(result, Abstention) else result.radius,
+        seconds=seconds,
+        selection=result.selection,
+        estimation=result.estimation,
+        p_lower=result.p_lower,
+        p_upper=result.p_upper,
+        reason=result.reason if isinstance(result, Abstention) else None,
+    )
