@@ -91,9 +91,15 @@ class Grid:
         return np.rint(values.astype(np.float64) / float(self.step)).astype(np.int64)
 
     def values(self, levels: Levels) -> Values:
-        """The float32 that the model sees for each level: a function of the integer alone."""
-        exact = levels * np.float64(self.step.numerator) / np.float64(self.step.denominator)
-        return exact.astype(np.float32)
+        """The float32 that the model sees for each level: a function of the integer alone.
+
+        Level k of 8-bit images becomes float32(k) / 255, as image libraries have it.
+        """
+        values = levels.astype(np.float32)
+        if self.step.numerator != 1:
+            values *= np.float32(self.step.numerator)
+        values /= np.float32(self.step.denominator)
+        return values
 
     def __str__(self) -> str:
         first, second, last = (self.step * k for k in (self.low, self.low + 1, self.high))

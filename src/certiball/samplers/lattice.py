@@ -8,74 +8,105 @@ The model sees one float per lattice point, a function of the integer s + z alon
 of the sum tells s from z (the attack of arXiv 2207.07209).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from certiball.laws.lattice import LatticeLaw
 from certiball.samplers.streams import Stream
-from certiball.shapes import Array, Levels, Rows, Words
+from certiball.shapes import Array, HalfWords, Levels, Rows, Words
 from certiball.spaces import Grid
 
 CELLS = 2**16
+PIECE = 2**17  # elements drawn at a time
 REST = np.uint64(48)  # bits of the word that the cell leaves open
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LatticeSampler:
-    """The table of a lattice law, and the floats of a grid.
+    """The table of a lattice law, for inputs on a grid.
 
     Args:
         law: thresholds of the noise.
-        cells: noise for each cell, or `mark` where a threshold falls into it.
+        grid: where inputs live.
+        cells: noise for each cell, or `mark` where thresholds fall into it.
         mark: an integer that is no noise.
-        floats: what the model sees at level `first`, `first` + 1, ….
-        first: the least level that noise can reach.
+        below: how many thresholds lie below each cell.
+        crowded: cells that hold more than one threshold.
     """
 
     law: LatticeLaw
+    grid: Grid
     cells: Array
     mark: int
-    floats: Array
-    first: int
-
-    def noise(self, stream: Stream, count: int) -> Levels:
-        """The first `count` integers of noise of a chunk."""
-        words = stream.words(0, -(-count // 4))
-        halves = words.astype("<u8", copy=False).view("<u2")[:count]  # low half first
-        noise = self.cells.take(halves)
-        marked = np.flatnonzero(noise == self.mark)
-        # The i-th marked element of the chunk takes the i-th word of the second stage.
-        rest = stream.words(1, len(marked)) >> np.uint64(16)
-        exact = (halves[marked].astype(np.uint64) << REST) | rest
-        noise[marked] = _search(self.law, exact)
-        return noise
+    below: Array
+    crowded: Array
 
     def noisy(self, clean: Levels, stream: Stream, samples: int) -> Rows:
         """Noisy copies [samples, features] of levels [features], as floats."""
-        noise = self.noise(stream, samples * clean.size).reshape(samples, clean.size)
-        noise += (clean - self.first).astype(noise.dtype)
-        return self.floats.take(noise)
+        seen = np.empty((samples, clean.size), dtype=np.float32)
+        shift = clean.astype(self.cells.dtype)
+        for rows, noise in self._pieces(stream, samples, clean.size):
+            noise += shift
+            seen[rows] = self.grid.values(noise)
+        return seen
+
+    def noise(self, stream: Stream, samples: int, features: int) -> Levels:
+        """Integer noise of a chunk [samples, features]; fewer samples are a prefix of more."""
+        return np.concatenate([noise for _, noise in self._pieces(stream, samples, features)])
+
+    def _pieces(
+        self, stream: Stream, samples: int, features: int
+    ) -> Iterator[tuple[slice, Levels]]:
+        """Noise of a few samples at a time, so that the work stays in the processor's cache."""
+        rows = max(1, PIECE // features)
+        if rows * features % 4:
+            rows = -(-rows // 4) * 4  # a piece starts with a whole word
+        marked_before = 0
+        for start in range(0, samples, rows):
+            end = min(start + rows, samples)
+            count = (end - start) * features
+            words = stream.words(0, start * features // 4, -(-count // 4))
+            halves = words.astype("<u8", copy=False).view("<u2")[:count]  # low half first
+            noise = self.cells.take(halves)
+            marked = np.flatnonzero(noise == self.mark)
+            # The i-th marked element of the chunk takes the i-th word of the second stage.
+            rest = stream.words(1, marked_before, len(marked)) >> np.uint64(16)
+            noise[marked] = self._refine(halves[marked], rest)
+            marked_before += len(marked)
+            yield slice(start, end), noise.reshape(end - start, features)
+
+    def _refine(self, halves: HalfWords, rest: Words) -> Levels:
+        """Noise of marked elements: their cell's half word followed by 48 bits more."""
+        words = (halves.astype(np.uint64) << REST) | rest
+        below = self.below.take(halves)
+        reached = below + (self.law.thresholds.take(below) <= words)
+        crowded = np.flatnonzero(self.crowded.take(halves))
+        reached[crowded] = _reached(self.law, words[crowded])
+        noise: Levels = reached - self.law.offset
+        return noise
 
 
 def lattice_sampler(law: LatticeLaw, grid: Grid) -> LatticeSampler:
     """Build the tables of a law on a grid."""
     starts = np.arange(CELLS, dtype=np.uint64) << REST
-    first = _search(law, starts)
-    last = _search(law, starts | ((np.uint64(1) << REST) - np.uint64(1)))
-    reach = np.arange(grid.low + law.least, grid.high + law.greatest + 1, dtype=np.int64)
-    widest = len(reach) + law.greatest - law.least + 1
+    below = _reached(law, starts)
+    through = _reached(law, starts | ((np.uint64(1) << REST) - np.uint64(1)))
+    widest = max(abs(grid.low), abs(grid.high)) + max(law.offset, law.greatest) + 1
     dtype = np.int16 if widest < 2**15 else np.int32
     mark = law.greatest + 1
     return LatticeSampler(
         law=law,
-        cells=np.where(first == last, first, mark).astype(dtype),
+        grid=grid,
+        cells=np.where(below == through, below - law.offset, mark).astype(dtype),
         mark=mark,
-        floats=grid.values(reach),
-        first=int(reach[0]),
+        below=below,
+        crowded=through > below + 1,
     )
 
 
-def _search(law: LatticeLaw, words: Words) -> Levels:
-    found: Levels = np.searchsorted(law.thresholds, words, side="right") - law.offset
+def _reached(law: LatticeLaw, words: Words) -> Levels:
+    """How many thresholds are ≤ each word."""
+    found: Levels = np.searchsorted(law.thresholds, words, side="right")
     return found

@@ -7,12 +7,16 @@ gives the same words in any batch, process or order of work.
 
 import hashlib
 import secrets
+import threading
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 
 from certiball.shapes import Words
+
+_THREAD = threading.local()
+_EMPTY = np.zeros(4, dtype=np.uint64)
 
 
 class Phase(IntEnum):
@@ -32,18 +36,18 @@ class Stream:
     input: int
     chunk: int
 
-    def words(self, stage: int, count: int) -> Words:
-        """The first `count` 64-bit words of a stage (0 or 1)."""
-        lane = 2 * self.phase + stage
-        # An array of uint64, never a list: NumPy turns lists with large numbers into floats.
-        counter = np.array([0, self.chunk, self.input, lane], dtype=np.uint64)
-        words: Words = _philox(self.key, counter).random_raw(count)
+    def words(self, stage: int, start: int, count: int) -> Words:
+        """Words start … start + count − 1 of a stage (0 or 1), 64 bits each."""
+        # Word i is lane i mod 4 of the block that the counter position i // 4 addresses.
+        engine = _engine(self.key, (start // 4, self.chunk, self.input, 2 * self.phase + stage))
+        words: Words = engine.random_raw(start % 4 + count)[start % 4 :]
         return words
 
     def generator(self) -> np.random.Generator:
         """A generator on stage 0, for noise in floating point."""
+        # Never a list: NumPy turns lists with large numbers into floats.
         counter = np.array([0, self.chunk, self.input, 2 * self.phase], dtype=np.uint64)
-        return np.random.Generator(_philox(self.key, counter))
+        return np.random.Generator(np.random.Philox(key=_halves(self.key), counter=counter))
 
 
 def fresh_seed() -> int:
@@ -60,6 +64,21 @@ def run_key(seed: int, specification: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "little")
 
 
-def _philox(key: int, counter: Words) -> np.random.Philox:
-    words = np.array([key & (2**64 - 1), key >> 64], dtype=np.uint64)
-    return np.random.Philox(key=words, counter=counter)
+def _halves(key: int) -> Words:
+    return np.array([key & (2**64 - 1), key >> 64], dtype=np.uint64)
+
+
+def _engine(key: int, counter: tuple[int, int, int, int]) -> np.random.Philox:
+    """This thread's Philox, set to an address: several times faster than a new one."""
+    if not hasattr(_THREAD, "engine"):
+        _THREAD.engine = np.random.Philox(0)
+    engine: np.random.Philox = _THREAD.engine
+    engine.state = {
+        "bit_generator": "Philox",
+        "state": {"counter": np.array(counter, dtype=np.uint64), "key": _halves(key)},
+        "buffer": _EMPTY,
+        "buffer_pos": 4,  # nothing buffered
+        "has_uint32": 0,
+        "uinteger": 0,
+    }
+    return engine
