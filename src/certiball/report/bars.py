@@ -5,7 +5,7 @@ from html import escape
 
 from certiball.report.axes import Frame, nice_step, ticks
 from certiball.report.palette import colour
-from certiball.report.study import Study
+from certiball.report.study import Study, radius_name
 from certiball.votes import Votes
 
 FONT = 12
@@ -49,14 +49,14 @@ def radius_histogram(study: Study, series: int = 0) -> str:
     )  # fmt: skip
     parts = _rules(frame, tallest)
     if none:
-        parts.append(_bar(frame, 0, (0, none), "fill:currentColor;fill-opacity:.35", "abstained"))
+        parts.append(_bar(frame, 0, (0, none), "fill:var(--rest, #b4b8bf)", "abstained"))
     for place, (a, b) in enumerate(zip(right, wrong, strict=True)):
         where = f"radius {place * step:g} to {(place + 1) * step:g}"
         style = f"fill:{colour(series)}"
         parts.append(_bar(frame, place + 2, (0, a), style, f"{where}: right"))
         outline = f"fill:{colour(series)};fill-opacity:.16;stroke:{colour(series)}"
         parts.append(_bar(frame, place + 2, (a, b), outline, f"{where}: wrong class"))
-    parts += _radius_ticks(frame, step, len(right))
+    parts += _radius_ticks(frame, step, len(right), radius_name([study]))
     label = escape(f"Histogram of certified radii: {study.title}")
     return (
         f'<svg viewBox="0 0 360 210" role="img" aria-label="{label}" font-size="{FONT}" '
@@ -113,7 +113,7 @@ def _bar(frame: Frame, slot: int, span: tuple[int, int], style: str, title: str)
     )
 
 
-def _radius_ticks(frame: Frame, step: float, bins: int) -> list[str]:
+def _radius_ticks(frame: Frame, step: float, bins: int, name: str) -> list[str]:
     y = frame.y(0) + FONT + 4
     parts = [f'<text x="{frame.x(0.5):.1f}" y="{y:.1f}" text-anchor="middle">none</text>']
     for radius in ticks(bins * step, 5):
@@ -125,7 +125,7 @@ def _radius_ticks(frame: Frame, step: float, bins: int) -> list[str]:
         )
     parts.append(
         f'<text x="{frame.width - frame.right}" y="{frame.height - 5}" text-anchor="end">'
-        "certified radius (L2)</text>"
+        f"certified {name}</text>"
         f'<text x="{frame.left}" y="{frame.height - 5}">inputs</text>'
     )
     return parts

@@ -8,7 +8,7 @@ from certiball.report.axes import Frame, ticks
 from certiball.report.curves import Curve, clean_accuracy, curve
 from certiball.report.labels import place_labels
 from certiball.report.palette import colour, dash
-from certiball.report.study import Study
+from certiball.report.study import Study, radius_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +50,12 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
         x_high=max(reach) * 1.04 or 1.0,
         y_high=1.0,
     )
-    parts = [*_axes(frame, size)]
+    parts = [*_axes(frame, size, radius_name(studies))]
     parts += [_band(steps, frame, series) for series, steps in enumerate(curves)]
     for series, (study, steps) in enumerate(zip(studies, curves, strict=True)):
         parts += [_line(study, steps, frame, series), *_marks(study, frame, series, size.font)]
-    parts += _names(studies, curves, frame, size.font)
+    if len(studies) > 1:
+        parts += _names(studies, curves, frame, size.font)
     names = ", ".join(study.title for study in studies)
     label = escape(f"Certified accuracy against radius: {names}")
     return (
@@ -65,7 +66,7 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
     )
 
 
-def _axes(frame: Frame, size: Size) -> list[str]:
+def _axes(frame: Frame, size: Size, name: str) -> list[str]:
     right, bottom = frame.width - frame.right, frame.y(0)
     parts = []
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
@@ -85,7 +86,7 @@ def _axes(frame: Frame, size: Size) -> list[str]:
             f'fill-opacity=".75">{radius:g}</text>'
         )
     parts.append(
-        f'<text x="{right}" y="{frame.height - 5}" text-anchor="end">radius (L2)</text>'
+        f'<text x="{right}" y="{frame.height - 5}" text-anchor="end">{name}</text>'
         f'<text x="0" y="{size.font}">certified accuracy</text>'
     )
     return parts

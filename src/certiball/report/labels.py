@@ -56,7 +56,7 @@ def _box(radius: float, value: float, frame: Frame, text: tuple[float, float]) -
 
 def _room(box: _Box, others: list[Curve], placed: list[_Box], frame: Frame) -> float:
     """Pixels to the nearest other curve, up to ENOUGH; 0 where something is in the way."""
-    if box.right > frame.width or box.top < 0:
+    if box.right > frame.width or box.top < frame.y(frame.y_high):
         return 0.0
     for other in placed:
         across = box.left < other.right + 8 and other.left < box.right + 8

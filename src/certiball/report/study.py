@@ -1,7 +1,7 @@
 """What a report is made of: one entry for each input tried, and what is known of the whole."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -150,6 +150,13 @@ class Study:
     def class_name(self, label: int) -> str:
         """The name of a class, or its number where names are unknown."""
         return self.classes[label] if self.classes else str(label)
+
+
+def radius_name(studies: Sequence[Study]) -> str:
+    """What an axis of radii is called: with the norm, where all claims have the same."""
+    norms = {None if study.claim is None else str(study.claim.norm) for study in studies}
+    known = norms.pop() if len(norms) == 1 else None
+    return "radius" if known is None else f"radius ({known})"
 
 
 def entry_of(result: Result, *, index: int, label: int, seconds: float | None = None) -> Entry:

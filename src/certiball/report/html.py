@@ -1,0 +1,107 @@
+"""One self-contained page: no scripts, nothing loaded from elsewhere."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from certiball.certificate import arithmetic
+from certiball.errors import InputError
+from certiball.report.atomic import write_atomically
+from certiball.report.charts import NARROW, WIDE, curve_chart
+from certiball.report.curves import certified_accuracy
+from certiball.report.palette import DARK, LIGHT, colour, dash
+from certiball.report.statements import differences, missing, said, unsaid
+from certiball.report.study import Study
+from certiball.report.texts import interval, number, percent
+from certiball.report.views import default_radii, merged, study_view
+
+TITLE = "Certified robustness"
+
+
+def render(
+    studies: Sequence[Study], title: str = TITLE, radii: Sequence[float] | None = None
+) -> str:
+    """The report of one or more studies as HTML.
+
+    Args:
+        studies: shown side by side, in this order.
+        title: the page's heading.
+        radii: where tables have rows, ascending; by default chosen from the results, and the
+            page says so where that matters.
+
+    Raises:
+        InputError: if there is no study, or a radius is negative or not finite.
+    """
+    if not studies:
+        raise InputError("a report needs at least 1 study, not 0")
+    shown = tuple(default_radii(studies) if radii is None else radii)
+    environment = Environment(
+        loader=PackageLoader("certiball.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # Charts escape what they print; everything else is escaped by the template.
+    environment.filters["svg"] = Markup
+    return environment.get_template("report.html").render(
+        title=title,
+        headline=_headline(studies, shown),
+        differences=differences(studies),
+        in_float=[
+            study.title
+            for study in studies
+            if study.claim is not None and arithmetic(study.claim.space) == "float"
+        ],
+        legend=[(study.title, colour(i), dash(i)) for i, study in enumerate(studies)],
+        light=LIGHT,
+        dark=DARK,
+        wide=curve_chart(studies, WIDE),
+        narrow=curve_chart(studies, NARROW),
+        rows=_rows(studies, shown),
+        views=[study_view(study, shown, series) for series, study in enumerate(studies)],
+        declared=radii is not None,
+        said=merged(studies, said),
+        unsaid=merged(studies, unsaid),
+        missing=merged(studies, missing),
+    )
+
+
+def write_report(path: Path, studies: Sequence[Study], title: str = TITLE) -> None:
+    """Write the page; a file that stands there is replaced in one step.
+
+    Raises:
+        InputError: if there is no study.
+        StoreError: if the file cannot be written.
+    """
+    write_atomically(path, render(studies, title))
+
+
+def _headline(studies: Sequence[Study], radii: Sequence[float]) -> dict[str, str]:
+    """The best study at the first radius above 0, and what its number means."""
+    radius = next((r for r in radii if r > 0), 0.0)
+    best = max(studies, key=lambda study: certified_accuracy(study, radius).value)
+    share = certified_accuracy(best, radius)
+    norm = f" {best.claim.norm}" if best.claim is not None else ""
+    return {
+        "value": percent(share),
+        "interval": interval(share),
+        "inputs": number(share.total),
+        "ball": f"every perturbation of{norm} norm below {radius:g}" if radius else "no noise",
+        "ground": "as its publisher says"
+        if best.claim is None
+        else f"by proofs that fail with probability at most {best.claim.alpha:g} each",
+        "study": best.title if len(studies) > 1 else "",
+    }
+
+
+def _rows(
+    studies: Sequence[Study], radii: Sequence[float]
+) -> list[tuple[str, list[tuple[int, str, str]]]]:
+    rows = []
+    for radius in radii:
+        shares = [certified_accuracy(study, radius) for study in studies]
+        rows.append((f"{radius:g}", [(s.count, percent(s), interval(s)) for s in shares]))
+    return rows

@@ -1,0 +1,205 @@
+"""What certificates say and what they do not, in plain words, from the claim."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from certiball.balls import Norm
+from certiball.certificate import Claim, Draw, arithmetic
+from certiball.report.guarantees import any_false, false_certificates
+from certiball.report.study import Origin, Study
+from certiball.spaces import Grid
+from certiball.statistics.rounding import format_down, format_up
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """A point in a few words, and the sentences that make it exact."""
+
+    head: str
+    text: str
+
+
+def said(study: Study) -> tuple[Statement, ...]:
+    """What each certificate of a study says."""
+    norm = "the norm that the publisher states" if study.claim is None else _norm(study.claim.norm)
+    statements = [
+        Statement(
+            head="One input at a time.",
+            text="A certificate with radius R says: for every perturbation δ of this input with "
+            f"‖δ‖ < R in {norm}, the smoothed classifier answers the same class. The inequality is "
+            "strict; at distance R itself nothing is said.",
+        ),
+        Statement(
+            head="The smoothed classifier, not the base one.",
+            text="It speaks of the classifier that answers the likeliest class under noise. The "
+            "base classifier alone, without noise, has no certificate.",
+        ),
+    ]
+    if study.claim is not None:
+        statements.append(_where(study, study.claim))
+        statements += _unrounded(study, study.claim)
+        statements.append(_error_rate(study.claim, study.size))
+    if study.draw is not None:
+        statements.append(_randomness(study.draw))
+    if study.largest is not None:
+        statements.append(_largest(study, study.largest))
+    return tuple(statements)
+
+
+def unsaid(study: Study) -> tuple[Statement, ...]:
+    """What no certificate of a study says."""
+    norm = None if study.claim is None else study.claim.norm
+    others = "Other norms and other changes."
+    return (
+        *_float_warning(study.claim),
+        Statement(
+            head="That the answer is right.",
+            text="A wrong class can be certified too. Certified accuracy counts right answers "
+            "only, and a right answer is right by the data set's label.",
+        ),
+        Statement(
+            head=others,
+            text=f"Nothing is said in any norm but {norm or 'the published one'}, nor of "
+            "rotations, shifts, blur, compression or changes of meaning, unless they are as small "
+            f"as the radius in {norm or 'that norm'}.",
+        ),
+        Statement(
+            head="That an uncertified input is fragile.",
+            text="An abstention means too few votes for a proof, not that an attack exists.",
+        ),
+        Statement(
+            head="Anything about other inputs.",
+            text="Another input needs its own certificate. What the table says about new inputs "
+            "holds only where they come from the same source.",
+        ),
+    )
+
+
+def missing(study: Study) -> tuple[Statement, ...]:
+    """What a reader cannot check in a published log; empty for our own results."""
+    if study.origin is Origin.RUN:
+        return ()
+    claim = Statement(
+        head="No claim in the log.",
+        text="Noise, norm, numbers of samples, α, arithmetic and seed are not in it; they are what "
+        "the publisher says elsewhere. So this page cannot say how many of its certificates may "
+        "be false.",
+    )
+    notes = [Statement(head="Note.", text=note) for note in study.notes]
+    return (claim, *notes) if study.claim is None else tuple(notes)
+
+
+def differences(studies: Sequence[Study]) -> tuple[str, ...]:
+    """Why studies side by side are not one experiment, one sentence for each reason."""
+    reasons: dict[str, list[object]] = {
+        "the inputs": [{(e.index, e.label) for e in study.entries} for study in studies],
+        "the numbers of inputs": [study.size for study in studies],
+        "the noise laws": [study.claim and str(study.claim.law) for study in studies],
+        "the norms": [study.claim and study.claim.norm for study in studies],
+        "the radius rules": [study.claim and study.claim.rule for study in studies],
+        "the error rates α": [study.claim and study.claim.alpha for study in studies],
+        "the spaces of the inputs": [study.claim and str(study.claim.space) for study in studies],
+        "the numbers of votes": [(study.n0, study.n) for study in studies],
+        "the origins": [study.origin for study in studies],
+        "the models": [dict(study.facts).get("model digest") for study in studies],
+        "the data": [dict(study.facts).get("data digest") for study in studies],
+    }
+    differ = [name for name, values in reasons.items() if values != values[:1] * len(values)]
+    if not differ:
+        return ()
+    *first, last = differ
+    listed = f"{', '.join(first)} and {last}" if first else last
+    return (
+        f"These studies differ in {listed}. Compare them with that in mind.",
+        "Each study certifies its own smoothed classifier. The best of several for each input is "
+        "a comparison, not a certificate.",
+    )
+
+
+def _norm(norm: Norm) -> str:
+    return {Norm.L2: "L2 (Euclidean) norm"}.get(norm, f"{norm} norm")
+
+
+def _where(study: Study, claim: Claim) -> Statement:
+    if arithmetic(claim.space) == "lattice":
+        return Statement(
+            head="Perturbed inputs on the grid.",
+            text=f"Noise and inputs are integers on {claim.space}, so floating point cannot break "
+            "the proof. Perturbed inputs move by whole steps of this grid, inside or outside of "
+            "its range.",
+        )
+    return Statement(
+        head="Exact arithmetic only.",
+        text=f"Inputs live in {claim.space}, and the proof takes them, the noise and their sum as "
+        "exact numbers. What runs is floating point.",
+    )
+
+
+def _unrounded(study: Study, claim: Claim) -> list[Statement]:
+    if not isinstance(claim.space, Grid) or claim.norm is not Norm.L2:
+        return []
+    loss = ""
+    if study.dimension is not None:
+        half = float(claim.space.step) * math.sqrt(study.dimension) / 2
+        loss = (
+            f" Here h = {claim.space.step}, d = {study.dimension:,}, and h√d/2 is at most "
+            f"{format_up(half)}."
+        )
+    return [
+        Statement(
+            head="Inputs that are not on the grid",
+            text="are rounded to it before they are classified. If ‖δ‖ is measured before that "
+            "rounding, R becomes max(R/2, R − h√d/2), with h the step and d the number of "
+            f"coordinates.{loss}",
+        )
+    ]
+
+
+def _error_rate(claim: Claim, tried: int) -> Statement:
+    expected = false_certificates(claim.alpha, tried)
+    return Statement(
+        head=f"An error rate: α = {claim.alpha:g} for each input.",
+        text=f"Votes are random, so a certificate may be false with probability at most "
+        f"{claim.alpha:g}. For this table of N = {tried:,} inputs tried: at most αN = "
+        f"{expected:g} false certificates are expected, over all radii together, and the "
+        f"probability of any is at most {format_up(any_false(claim.alpha, tried), 3)}. Abstentions "
+        "and failures stay in N.",
+    )
+
+
+def _randomness(draw: Draw) -> Statement:
+    if draw.chosen:
+        return Statement(
+            head="A seed that somebody chose.",
+            text="A chosen seed can be the best of many, and noise that is known "
+            "beforehand can be optimised against: α holds only if the seed was chosen without "
+            "looking.",
+        )
+    return Statement(
+        head="A seed that nobody chose.",
+        text=f"The {draw}, after inputs and claim were fixed. Whoever ran this could still have "
+        "deleted a run and drawn again; only a seed fixed by a later public number excludes that.",
+    )
+
+
+def _largest(study: Study, largest: float) -> Statement:
+    votes = "" if study.n is None else f" and n = {study.n:,} votes"
+    return Statement(
+        head=f"No radius above {format_down(largest)}.",
+        text=f"Even unanimous votes certify no more under this noise, rule, α{votes}. Curves end "
+        "there because votes end, not because robustness does.",
+    )
+
+
+def _float_warning(claim: Claim | None) -> tuple[Statement, ...]:
+    if claim is None or arithmetic(claim.space) == "lattice":
+        return ()
+    return (
+        Statement(
+            head="Safety from floating point.",
+            text="Noise was added in floating point. A model can be built that sees the clean "
+            "input through such noise, and its certificates are then false (arXiv 2207.07209). "
+            "State the grid that the inputs live on to exclude this.",
+        ),
+    )

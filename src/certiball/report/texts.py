@@ -1,0 +1,30 @@
+"""Numbers as a reader sees them. Bounds are cut towards safety, rates rounded to nearest."""
+
+from certiball.report.curves import Share
+from certiball.statistics.rounding import format_down, format_up
+
+
+def percent(share: Share) -> str:
+    """A share as a percentage with one decimal.
+
+    Example:
+        >>> from certiball.report.curves import share
+        >>> print(percent(share(293, 500)), "in", interval(share(293, 500)))
+        58.6 % in 54.1–63.0
+    """
+    return f"{100 * share.value:.1f}\u202f%"
+
+
+def interval(share: Share) -> str:
+    """Its interval in percent, widened to one decimal, without the sign."""
+    return f"{format_down(100 * share.low, 1)}–{format_up(100 * share.high, 1)}"
+
+
+def at_least(bound: float) -> str:
+    """A lower bound on a share, in percent, rounded down."""
+    return f"≥ {format_down(100 * bound, 1)}\u202f%"
+
+
+def number(value: int) -> str:
+    """An integer with thin spaces between thousands from five digits on."""
+    return f"{value:,}".replace(",", "\u202f") if value >= 10_000 else str(value)

@@ -1,0 +1,258 @@
+"""A study as a page shows it: every number already a text."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from certiball.certificate import arithmetic
+from certiball.report.axes import ticks
+from certiball.report.bars import radius_histogram, votes_bar
+from certiball.report.curves import (
+    Share,
+    abstentions,
+    average_radius,
+    certified_accuracy,
+    certified_count,
+    clean_accuracy,
+    smoothed_accuracy,
+)
+from certiball.report.guarantees import GAMMA, robust_in_population, robust_in_table
+from certiball.report.pictures import data_uri, groups
+from certiball.report.statements import Statement
+from certiball.report.study import Entry, Origin, Study
+from certiball.report.texts import at_least, interval, number, percent
+from certiball.report.unrounded import unrounded_radius
+from certiball.statistics.rounding import format_down
+from certiball.votes import Votes
+
+USUAL = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)  # what articles report
+MOST_RADII = 8  # steps where the usual radii do not fit
+UNKNOWN = "—"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """One number with its name."""
+
+    name: str
+    value: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One input: its picture, votes and radius."""
+
+    picture: str | None
+    title: str
+    radius: str
+    unrounded: str | None
+    bar: str | None
+    votes: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardGroup:
+    """Cards under a heading."""
+
+    title: str
+    explanation: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofRow:
+    """What the counts at one radius prove; a log without a claim proves nothing."""
+
+    radius: str
+    certified: str
+    table: str | None
+    population: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyView:
+    """One study, ready for the page."""
+
+    title: str
+    subtitle: str
+    tiles: tuple[Tile, ...]
+    histogram: str
+    groups: tuple[CardGroup, ...]
+    proofs: tuple[ProofRow, ...]
+    facts: tuple[tuple[str, str], ...]
+
+
+def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
+    """All parts of the page that show one study.
+
+    Args:
+        study: the study.
+        radii: where its table has rows.
+        series: its place among the studies, for its colour.
+    """
+    return StudyView(
+        title=study.title,
+        subtitle=_subtitle(study),
+        tiles=_tiles(study),
+        histogram=radius_histogram(study, series),
+        groups=_groups(study),
+        proofs=_proofs(study, radii),
+        facts=_facts(study),
+    )
+
+
+def default_radii(studies: Sequence[Study]) -> tuple[float, ...]:
+    """Radii up to the largest certified one, where articles report theirs if that fits.
+
+    Example:
+        >>> from certiball.report.study import Origin
+        >>> entry = Entry(index=0, label=3, predicted=3, radius=0.8)
+        >>> default_radii([Study(title="a", entries=(entry,), origin=Origin.RUN)])
+        (0.0, 0.25, 0.5, 0.75)
+    """
+    radii = [entry.radius for study in studies for entry in study.entries if entry.correct]
+    highest = max(radii, default=0.0)
+    if highest == 0:
+        return (0.0,)
+    if USUAL[1] <= highest <= USUAL[-1]:
+        return tuple(radius for radius in USUAL if radius <= highest)
+    return ticks(highest, MOST_RADII)
+
+
+def merged(
+    studies: Sequence[Study], speak: Callable[[Study], tuple[Statement, ...]]
+) -> list[tuple[Statement, tuple[str, ...]]]:
+    """Each statement once, with the studies that it is about; no names where it is about all."""
+    about: dict[Statement, list[str]] = {}
+    for study in studies:
+        for statement in speak(study):
+            about.setdefault(statement, []).append(study.title)
+    everyone = len(studies)
+    return [
+        (statement, () if len(titles) == everyone else tuple(titles))
+        for statement, titles in about.items()
+    ]
+
+
+def _subtitle(study: Study) -> str:
+    parts = [f"{number(study.size)} inputs tried"]
+    if study.n is not None:
+        parts.append(f"n = {number(study.n)} votes each")
+    if study.claim is not None:
+        parts += [str(study.claim.law), f"α = {study.claim.alpha:g}"]
+        parts.append(f"{arithmetic(study.claim.space)} arithmetic")
+    if study.origin is Origin.PUBLISHED:
+        parts.append(study.origin.value)
+    return "\u00a0· ".join(parts)
+
+
+def _tiles(study: Study) -> tuple[Tile, ...]:
+    absent = "not in the log" if study.claim is None else "not measured"
+    largest = study.largest
+    return (
+        _rate("Base classifier, clean", clean_accuracy(study), absent),
+        _rate("Smoothed accuracy", smoothed_accuracy(study), absent),
+        _rate("Certified at any radius", certified_accuracy(study, 0.0), absent),
+        _rate("Abstentions", abstentions(study), absent),
+        Tile(
+            name="Average certified radius",
+            value=format_down(average_radius(study), 3),
+            detail="0 where wrong or abstained",
+        ),
+        Tile(
+            name="Largest radius possible",
+            value=UNKNOWN if largest is None else format_down(largest, 3),
+            detail=absent if largest is None else "at unanimous votes",
+        ),
+    )
+
+
+def _rate(name: str, share: Share | None, absent: str) -> Tile:
+    if share is None:
+        return Tile(name=name, value=UNKNOWN, detail=absent)
+    return Tile(name=name, value=percent(share), detail=f"{interval(share)} (95\u202f%)")
+
+
+def _groups(study: Study) -> tuple[CardGroup, ...]:
+    if study.picture is None and all(entry.estimation is None for entry in study.entries):
+        return ()
+    return tuple(
+        CardGroup(
+            title=group.title,
+            explanation=group.explanation,
+            cards=tuple(_card(study, entry) for entry in group.entries),
+        )
+        for group in groups(study)
+    )
+
+
+def _card(study: Study, entry: Entry) -> Card:
+    pixels = None if study.picture is None else study.picture(entry.index)
+    title = f"{study.class_name(entry.label)} · input {entry.index}"
+    if entry.predicted is None:
+        radius, shift = "abstained", None
+    else:
+        radius = f"R = {format_down(entry.radius)}"
+        shift = unrounded_radius(entry.radius, study.claim, study.dimension)
+        if not entry.correct:
+            title += f", certified as {study.class_name(entry.predicted)}"
+    return Card(
+        picture=None if pixels is None else data_uri(pixels),
+        title=title,
+        radius=radius,
+        unrounded=None if shift is None else f"{format_down(shift)} before rounding",
+        bar=None if entry.estimation is None else votes_bar(entry.estimation),
+        votes=None if entry.estimation is None else _votes(study, entry.estimation),
+    )
+
+
+def _votes(study: Study, votes: Votes) -> str:
+    first, second = votes.winner, votes.runner_up
+    rest = votes.total - votes.counts[first] - votes.counts[second]
+    parts = [f"{study.class_name(c)}: {number(votes.counts[c])}" for c in (first, second)]
+    if not votes.counts[second]:
+        parts.pop()
+    return " · ".join([*parts, f"others: {number(rest)}"] if rest else parts)
+
+
+def _proofs(study: Study, radii: Sequence[float]) -> tuple[ProofRow, ...]:
+    rows = [_proof(study, radius, GAMMA / len(radii)) for radius in radii]
+    # After the first row that certifies nothing, more such rows say nothing.
+    counts = [certified_count(study, radius) for radius in radii]
+    return tuple(rows[: counts.index(0) + 1] if 0 in counts else rows)
+
+
+def _proof(study: Study, radius: float, gamma: float) -> ProofRow:
+    """One row; the radii shown share the error rate, so that all rows hold at once."""
+    count, table, population = certified_count(study, radius), None, None
+    if study.claim is not None:
+        alpha = study.claim.alpha
+        table = f"≥ {number(robust_in_table(count, study.size, alpha))}"
+        population = at_least(robust_in_population(count, study.size, alpha, gamma))
+    return ProofRow(
+        radius=f"{radius:g}",
+        certified=f"{number(count)} of {number(study.size)}",
+        table=table,
+        population=population,
+    )
+
+
+def _facts(study: Study) -> tuple[tuple[str, str], ...]:
+    facts = [("origin", study.origin.value)]
+    if study.claim is not None:
+        claim = study.claim
+        facts += [
+            ("noise", str(claim.law)),
+            ("norm", str(claim.norm)),
+            ("rule", claim.rule.value),
+            ("α per input", f"{claim.alpha:g}"),
+            ("inputs live in", str(claim.space)),
+            ("arithmetic", arithmetic(claim.space)),
+        ]
+    if study.n0 is not None and study.n is not None:
+        facts.append(("votes", f"{number(study.n0)} to select, {number(study.n)} to estimate"))
+    if study.dimension is not None:
+        facts.append(("numbers in an input", number(study.dimension)))
+    if study.draw is not None:
+        facts.append(("randomness", str(study.draw)))
+    return (*facts, *study.facts)
