@@ -82,6 +82,8 @@ def count_votes(
     Raises:
         ModelError: naming the input for which the classifier's answer is not a vote.
     """
+    if not blocks:
+        raise InputError("there is nothing to sample: no blocks were given")
     sizes = [block.chunks(execution.chunk) for block in blocks]
     rows = _noisy_rows(g, inputs, blocks, key, execution.chunk)
     shape = inputs[blocks[0].input].shape
@@ -95,7 +97,9 @@ def count_votes(
 
 def clean_labels(g: Smoothed, inputs: Mapping[int, Array], execution: Execution) -> dict[int, int]:
     """The base classifier's label for each encoded input, without noise."""
-    rows = ((slot, _see(g, x)[None]) for slot, x in enumerate(inputs.values()))
+    if not inputs:
+        raise InputError("there is nothing to classify: no inputs were given")
+    rows = ((slot, _see(g, x)) for slot, x in enumerate(inputs.values()))
     shape = next(iter(inputs.values())).shape
     counts = _tally(g, _batches(rows, shape, execution), len(inputs), execution)
     for number, votes in zip(inputs, counts, strict=True):
@@ -125,9 +129,8 @@ def exact_kernels(threads: int) -> Iterator[None]:
 
 
 def _see(g: Smoothed, clean: Array) -> Rows:
-    flat = clean.reshape(-1)
-    seen: Rows = g.space.values(flat) if isinstance(g.space, Grid) else flat
-    return seen
+    row = clean.reshape(1, -1)
+    return g.space.values(row) if isinstance(g.space, Grid) else row
 
 
 def _noisy_rows(
@@ -189,8 +192,7 @@ def _tally(
                 table = torch.zeros((slots + 1) * columns, dtype=torch.int64, device=votes.device)
             cells = (places.to(votes.device) % (slots + 1)) * columns + votes
             table.index_add_(0, cells, torch.ones_like(cells))
-    if table is None:
-        raise InputError("there is nothing to sample: no blocks were given")
+    assert table is not None  # there is at least one block, so at least one batch
     counts: Counts = table.view(slots + 1, columns)[:slots].cpu().numpy()
     return counts
 

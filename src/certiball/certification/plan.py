@@ -1,13 +1,14 @@
 """How many samples an input gets. A plan is a pure function of the votes so far."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from certiball.errors import InputError
 from certiball.statistics.binomial import LARGEST
 from certiball.votes import Votes
 
 
+@runtime_checkable
 class Plan(Protocol):
     """Decides from the contiguous prefix of votes how many there should be."""
 

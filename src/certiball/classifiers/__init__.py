@@ -1,10 +1,11 @@
 """Classifiers behind one call: a batch in, class indices or scores out."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
 
+@runtime_checkable
 class Classifier(Protocol):
     """Anything that sorts inputs into `num_classes` classes. Hard labels are enough."""
 

@@ -4,11 +4,12 @@ A law says what was done; what follows from it is a theorem's business (`certiba
 """
 
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from certiball.laws.lattice import LatticeLaw
 
 
+@runtime_checkable
 class Law(Protocol):
     """Additive noise, the same in every coordinate and independent between coordinates."""
 

@@ -1,6 +1,6 @@
 """How a law meets numbers: words of Philox in, what the model sees out."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from certiball.errors import InputError
 from certiball.laws import Law
@@ -12,6 +12,7 @@ from certiball.shapes import Array, Rows
 from certiball.spaces import Grid, Space
 
 
+@runtime_checkable
 class Sampler(Protocol):
     """Draws noisy copies of one input."""
 

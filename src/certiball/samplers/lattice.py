@@ -46,10 +46,10 @@ class LatticeSampler:
     def noisy(self, clean: Levels, stream: Stream, samples: int) -> Rows:
         """Noisy copies [samples, features] of levels [features], as floats."""
         seen = np.empty((samples, clean.size), dtype=np.float32)
-        shift = clean.astype(self.cells.dtype)
+        farthest = int(np.abs(clean).max()) + max(self.law.offset, self.law.greatest)
+        shift = clean.astype(_narrowest(farthest))
         for rows, noise in self._pieces(stream, samples, clean.size):
-            noise += shift
-            seen[rows] = self.grid.values(noise)
+            seen[rows] = self.grid.values(noise + shift)
         return seen
 
     def noise(self, stream: Stream, samples: int, features: int) -> Levels:
@@ -93,13 +93,13 @@ def lattice_sampler(law: LatticeLaw, grid: Grid) -> LatticeSampler:
     starts = np.arange(CELLS, dtype=np.uint64) << REST
     below = _reached(law, starts)
     through = _reached(law, starts | ((np.uint64(1) << REST) - np.uint64(1)))
-    widest = max(abs(grid.low), abs(grid.high)) + max(law.offset, law.greatest) + 1
-    dtype = np.int16 if widest < 2**15 else np.int32
     mark = law.greatest + 1
     return LatticeSampler(
         law=law,
         grid=grid,
-        cells=np.where(below == through, below - law.offset, mark).astype(dtype),
+        cells=np.where(below == through, below - law.offset, mark).astype(
+            _narrowest(max(law.offset, mark))
+        ),
         mark=mark,
         below=below,
         crowded=through > below + 1,
@@ -110,3 +110,10 @@ def _reached(law: LatticeLaw, words: Words) -> Levels:
     """How many thresholds are ≤ each word."""
     found: Levels = np.searchsorted(law.thresholds, words, side="right")
     return found
+
+
+def _narrowest(magnitude: int) -> type[np.int16 | np.int32 | np.int64]:
+    """The smallest type that holds sums of levels and noise: narrow integers are fast."""
+    if magnitude < 2**15:
+        return np.int16
+    return np.int32 if magnitude < 2**31 else np.int64

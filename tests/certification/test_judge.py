@@ -1,0 +1,135 @@
+import pytest
+
+from certiball import (
+    Abstention,
+    Certificate,
+    FixedSamples,
+    Gaussian,
+    Grid,
+    Norm,
+    Reals,
+    Rule,
+    Votes,
+)
+from certiball.certificate import Claim, Draw
+from certiball.certification.judge import check_feasible, judge, largest_radius, slack, vote_bounds
+from certiball.errors import InfeasibleError, InputError
+from certiball.statistics.binomial import lower_bound, upper_bound
+from certiball.theorems.bounds import Bounds
+from certiball.theorems.gaussian_l2 import radius
+from certiball.votes import Design
+
+DRAW = Draw(seed=1, chosen=True)
+LAW = Gaussian(sigma=0.5)
+
+
+def claim(rule=Rule.ONE_SIDED, alpha=1e-3, space=None):
+    return Claim(law=LAW, norm=Norm.L2, rule=rule, alpha=alpha, space=space or Grid.uint8())
+
+
+def certify(estimation, selection=(0, 10, 0), **changes):
+    selected = Votes(counts=selection)
+    return judge(claim(**changes), DRAW, selected, Votes(counts=estimation), 3072)
+
+
+def test_selection_chooses_and_estimation_bounds():
+    result = certify((5, 990, 5))
+    assert isinstance(result, Certificate)
+    assert result.label == 1
+    assert result.p_lower == lower_bound(990, 1000, 1e-3)
+    assert result.p_upper is None
+    tau = slack(claim(), 3072)
+    assert result.radius == radius(LAW, Bounds(p_lower=result.p_lower), tau)
+    other = certify((5, 990, 5), selection=(10, 0, 0))
+    assert isinstance(other, Abstention)
+    assert other.label == 0
+
+
+def test_the_rule_decides_the_bounds():
+    votes = Votes(counts=(100, 600, 300))
+    assert vote_bounds(claim(), votes, 1) == Bounds(p_lower=lower_bound(600, 1000, 1e-3))
+    both = vote_bounds(claim(Rule.TWO_CLASS), votes, 1)
+    assert both.p_lower == lower_bound(600, 1000, 5e-4)
+    assert both.p_upper == upper_bound(300, 1000, 5e-4)
+
+
+def test_two_classes_certify_below_one_half():
+    counts = (450, 100, 100, 350)
+    one = judge(claim(), DRAW, Votes(counts=(9, 0, 0, 0)), Votes(counts=counts), 12)
+    two = judge(claim(Rule.TWO_CLASS), DRAW, Votes(counts=(9, 0, 0, 0)), Votes(counts=counts), 12)
+    assert isinstance(one, Abstention)
+    assert "450 of 1000 votes, which proves a probability of 0.40" in one.reason
+    assert isinstance(two, Abstention)
+    assert "is not above the others' upper bound 0.3987" in two.reason
+    clear = Votes(counts=(450, 150, 200, 200))
+    two = judge(claim(Rule.TWO_CLASS), DRAW, Votes(counts=(9, 0, 0, 0)), clear, 12)
+    assert isinstance(two, Certificate)
+
+
+def test_a_tie_at_one_half_is_never_certified():
+    result = certify((500, 500, 0))
+    assert isinstance(result, Abstention)
+    assert str(result).startswith("abstains: class 1 has 500 of 1000 votes")
+
+
+def test_stopped_votes_are_refused():
+    stopped = Votes(counts=(0, 99), design=Design.STOPPED)
+    with pytest.raises(InputError, match="stopped by a rule"):
+        judge(claim(), DRAW, Votes(counts=(0, 9)), stopped, 12)
+
+
+def test_only_the_lattice_has_a_known_slack():
+    assert slack(claim(), 10) == LAW.on_grid(Grid.uint8().step).slack(10) > 0
+    assert slack(claim(space=Reals()), 10) == 0
+
+
+@pytest.mark.parametrize(("rule", "smallest"), [(Rule.ONE_SIDED, 10), (Rule.TWO_CLASS, 11)])
+def test_infeasible_claims_are_refused_with_the_smallest_n(rule, smallest):
+    with pytest.raises(
+        InfeasibleError, match=f"n = 9 cannot certify at alpha = 0.001 .*at least {smallest}$"
+    ):
+        check_feasible(claim(rule), FixedSamples(n=9), 3072)
+    with pytest.raises(InfeasibleError):
+        check_feasible(claim(rule), FixedSamples(n=smallest - 1), 3072)
+    check_feasible(claim(rule), FixedSamples(n=smallest), 3072)
+
+
+def test_noise_too_fine_for_64_bits_is_refused(monkeypatch):
+    monkeypatch.setattr("certiball.certification.judge.slack", lambda claim, dimension: 1)
+    with pytest.raises(InfeasibleError, match="no n up to .* use a coarser one"):
+        check_feasible(claim(), FixedSamples(n=100), 3072)
+
+
+def test_largest_radius_is_that_of_unanimous_votes():
+    # ceilings of one-sided Clopper–Pearson at α = .001, in units of σ
+    for n, ceiling in ((10**3, 2.463), (10**4, 3.199), (10**5, 3.811), (10**6, 4.347)):
+        assert largest_radius(claim(), FixedSamples(n=n), 3072) / 0.5 == pytest.approx(
+            ceiling, abs=6e-4
+        )
+    assert largest_radius(claim(), FixedSamples(n=1000), 3072) == certify((0, 1000, 0)).radius
+
+
+def test_sentences():
+    certificate = certify((0, 1000, 0))
+    text = str(certificate)
+    assert "class 1 for every perturbation of L2 norm below 1.2316 on the same grid" in text
+    assert "for the smoothed classifier under Gaussian(sigma=0.5)" in text
+    assert "false with probability at most 0.001 (1000 of 1000 votes)" in text
+    assert "in exact arithmetic" in str(certify((0, 1000, 0), space=Reals()))
+    assert "chosen by the user" in str(DRAW)
+    assert "drawn by the operating system" in str(Draw(seed=1, chosen=False))
+    assert certificate.arithmetic == "lattice"
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0, -1.0, float("nan"), 2.0])
+def test_bad_alpha(alpha):
+    with pytest.raises(InputError, match="alpha must lie between 0 and 1"):
+        claim(alpha=alpha)
+
+
+def test_a_certificate_without_a_radius_cannot_be_made():
+    with pytest.raises(InputError, match="radius must be finite and > 0, not 0.0"):
+        Certificate(
+            claim=claim(), draw=DRAW, selection=Votes(counts=(1, 0)),
+            estimation=Votes(counts=(1, 0)), label=0, p_lower=0.5, p_upper=None, radius=0.0,
+        )  # fmt: skip

@@ -1,0 +1,55 @@
+import pytest
+
+from certiball import FixedSamples, Votes
+from certiball.certification.pending import BLOCK, bundles, pending_blocks
+from certiball.certification.plan import Plan
+from certiball.errors import InputError
+from certiball.samplers.streams import Phase
+from certiball.sampling import Block
+
+
+def test_fixed_samples_want_the_same_whatever_the_votes():
+    plan = FixedSamples(n0=5, n=70)
+    assert isinstance(plan, Plan)
+    assert plan.wanted(None, None) == plan.wanted(Votes(counts=(5, 0)), None) == (5, 70)
+    assert (plan.selection, plan.most) == (5, 70)
+    assert str(plan) == "FixedSamples(n0=5, n=70)"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"), [({"n0": 0}, "n0"), ({"n": -3}, "n"), ({"n": 10**10}, "n")]
+)
+def test_bad_numbers(wrong, name):
+    with pytest.raises(InputError, match=f"{name} must be from 1 to 1000000000, not"):
+        FixedSamples(**wrong)
+
+
+def test_pending_is_what_is_wanted_and_not_held():
+    size = BLOCK * 32
+    plan = FixedSamples(n0=100, n=2 * size + 10)
+    blocks = list(pending_blocks(plan, 7, {}, 32))
+    assert [(b.phase, b.first, b.samples) for b in blocks] == [
+        (Phase.SELECTION, 0, 100),
+        (Phase.ESTIMATION, 0, size),
+        (Phase.ESTIMATION, BLOCK, size),
+        (Phase.ESTIMATION, 2 * BLOCK, 10),
+    ]
+    assert {b.input for b in blocks} == {7}
+    held = {Phase.SELECTION: Votes(counts=(100, 0)), Phase.ESTIMATION: Votes(counts=(0, 2 * size))}
+    [last] = pending_blocks(plan, 7, held, 32)
+    assert last == Block(input=7, phase=Phase.ESTIMATION, first=2 * BLOCK, samples=10)
+    held[Phase.ESTIMATION] = Votes(counts=(0, 2 * size + 10))
+    assert list(pending_blocks(plan, 7, held, 32)) == []
+
+
+def test_parts_of_chunks_cannot_grow():
+    held = {Phase.SELECTION: Votes(counts=(50, 0))}
+    with pytest.raises(InputError, match="50 votes are not whole chunks of 32"):
+        list(pending_blocks(FixedSamples(n0=100, n=10), 0, held, 32))
+
+
+def test_bundles_keep_order_and_lose_nothing():
+    blocks = [Block(input=i, phase=Phase.ESTIMATION, first=0, samples=40) for i in range(10)]
+    groups = list(bundles(blocks, samples=100))
+    assert [len(g) for g in groups] == [3, 3, 3, 1]
+    assert [b for g in groups for b in g] == blocks

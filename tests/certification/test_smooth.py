@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+import certiball as cb
+from certiball.errors import InfeasibleError, InputError
+from certiball.statistics.binomial import lower_bound
+
+IMAGES = np.array([[[0, 0], [0, 0]], [[255, 255], [255, 255]], [[127, 128], [128, 127]]], np.uint8)
+BRIGHT = cb.FunctionClassifier(lambda x: x.mean((1, 2)) > 0.5, num_classes=2)
+G = cb.Smoothed(BRIGHT, cb.Gaussian(sigma=0.25), space=cb.Grid.uint8())
+PLAN = cb.FixedSamples(n0=50, n=500)
+
+
+def test_black_and_white_are_certified_and_grey_is_not():
+    black, white, grey = cb.certify(G, IMAGES, plan=PLAN, alpha=1e-3)
+    assert isinstance(black, cb.Certificate)
+    assert isinstance(white, cb.Certificate)
+    assert isinstance(grey, cb.Abstention)
+    assert (black.label, white.label) == (0, 1)
+    assert white.estimation.total == 500
+    assert white.selection.total == 50
+    assert white.p_lower == lower_bound(white.estimation.counts[1], 500, 1e-3)
+    assert not white.draw.chosen
+
+
+def test_floats_on_the_grid_are_the_same_inputs():
+    results = [
+        [str(r) for r in cb.certify(G, x, plan=PLAN, seed=3)]
+        for x in (IMAGES, IMAGES.astype(np.float32) / 255)
+    ]
+    assert results[0] == results[1]
+
+
+def test_seeds_repeat_and_are_recorded():
+    first, again = (cb.certify(G, IMAGES, plan=PLAN, seed=5) for _ in range(2))
+    assert first == again
+    assert first[0].draw.chosen
+    other = cb.certify(G, IMAGES, plan=PLAN, seed=6)
+    assert other[2].estimation != first[2].estimation
+    free = [cb.certify(G, IMAGES, plan=PLAN)[0].draw.seed for _ in range(2)]
+    assert free[0] != free[1]
+
+
+def test_the_key_depends_on_the_claim():
+    # otherwise the same noise would answer several claims, and the better could be picked
+    votes = {
+        cb.certify(G, IMAGES, plan=PLAN, seed=5, alpha=a, rule=r)[2].estimation
+        for a in (0.001, 0.01)
+        for r in cb.Rule
+    }
+    assert len(votes) == 4
+
+
+def test_the_two_class_rule_has_both_bounds():
+    result = cb.certify(G, IMAGES, plan=PLAN, rule=cb.Rule.TWO_CLASS)[1]
+    assert result.p_upper is not None
+    assert result.radius > 0
+
+
+@pytest.mark.parametrize("seed", [-1, 2**128])
+def test_bad_seed(seed):
+    with pytest.raises(InputError, match="seed must be from 0 to 2¹²⁸ − 1"):
+        cb.certify(G, IMAGES, plan=PLAN, seed=seed)
+
+
+def test_infeasible_claims_are_refused_before_sampling():
+    def never(x):
+        raise AssertionError("a sample was drawn")
+
+    g = cb.Smoothed(cb.FunctionClassifier(never, 2), cb.Gaussian(sigma=1.0), space=cb.Grid.uint8())
+    with pytest.raises(InfeasibleError, match="n must be at least 10"):
+        cb.certify(g, IMAGES, plan=cb.FixedSamples(n=5))
+    with pytest.raises(InputError, match="nan is not a finite number"):
+        cb.certify(g, np.array([[np.nan]]))

@@ -1,0 +1,38 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from certiball.errors import InputError
+from certiball.laws.gaussian import Gaussian
+from certiball.samplers import FloatSampler, LatticeSampler, Sampler, sampler_for
+from certiball.samplers.streams import Phase, Stream
+from certiball.spaces import Grid, Reals
+
+STREAM = Stream(key=1, phase=Phase.ESTIMATION, input=0, chunk=0)
+
+
+def test_the_space_decides():
+    law = Gaussian(sigma=0.5)
+    assert isinstance(sampler_for(law, Grid.uint8()), LatticeSampler)
+    assert isinstance(sampler_for(law, Reals()), FloatSampler)
+    assert isinstance(sampler_for(law, Reals()), Sampler)
+
+
+def test_float_noise_has_its_deviation_and_its_address():
+    s = FloatSampler(sigma=0.5)
+    clean = np.linspace(0, 1, 1000, dtype=np.float32)
+    seen = s.noisy(clean, STREAM, 200)
+    assert seen.shape == (200, 1000)
+    assert abs((seen - clean).std() / 0.5 - 1) < 0.01
+    assert (seen == s.noisy(clean, STREAM, 200)).all()
+    assert (seen[:10] == s.noisy(clean, STREAM, 10)).all()
+
+
+def test_a_law_without_a_sampler_is_refused():
+    @dataclass(frozen=True)
+    class Laplace:
+        def on_grid(self, step): ...
+
+    with pytest.raises(InputError, match="state a Grid"):
+        sampler_for(Laplace(), Reals())

@@ -1,0 +1,52 @@
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certiball.errors import InputError
+from certiball.statistics.rounding import (
+    down,
+    format_down,
+    format_up,
+    fraction_down,
+    fraction_up,
+    parse_down,
+    up,
+)
+
+finite = st.floats(-1e6, 1e6)
+
+
+@given(finite)
+def test_down_and_up_enclose(value):
+    assert down(value) < value < up(value)
+
+
+@given(st.fractions(-1000, 1000))
+def test_fractions_become_the_nearest_float_on_the_safe_side(value):
+    low, high = fraction_down(value), fraction_up(value)
+    assert Fraction(low) <= value <= Fraction(high)
+    assert high <= math.nextafter(low, math.inf)
+
+
+@given(finite, st.integers(0, 8))
+def test_printed_digits_enclose(value, digits):
+    low, high = Fraction(format_down(value, digits)), Fraction(format_up(value, digits))
+    assert low <= Fraction(value) <= high
+    assert high - low <= Fraction(1, 10**digits)
+
+
+def test_digits_by_hand():
+    assert format_down(0.99999, 3) == "0.999"
+    assert format_down(2.0, 0) == "2"
+    assert format_down(-0.12345, 2) == "-0.13"
+    assert format_up(0.1, 2) == "0.11"  # the float 0.1 lies above one tenth
+    assert parse_down("0.1") == math.nextafter(0.1, 0)
+    assert parse_down("0.5") == 0.5
+
+
+def test_no_digits_for_what_is_not_finite():
+    with pytest.raises(InputError, match="must be finite, not inf"):
+        format_down(math.inf)

@@ -1,0 +1,183 @@
+import random
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from certiball import FunctionClassifier, Gaussian, Grid, Reals, Smoothed, TorchClassifier
+from certiball.errors import InputError, ModelError
+from certiball.samplers.streams import Phase
+from certiball.sampling import Block, Execution, clean_labels, count_votes
+
+INPUTS = {n: np.random.default_rng(n).integers(0, 256, (1, 3, 5)) for n in (0, 4, 9)}
+
+
+def exact_network(x):
+    """An integer network: any change of any noise changes votes, and floats cannot blur it."""
+    levels = np.rint(x.reshape(len(x), -1).astype(np.float64) * 255).astype(np.int64)
+    return (levels * np.arange(1, 16)).sum(1) % 7
+
+
+def smoothed(function=exact_network, classes=7, space=None):
+    classifier = FunctionClassifier(function, num_classes=classes)
+    return Smoothed(classifier, Gaussian(sigma=0.5), space=space or Grid.uint8())
+
+
+def blocks(samples=300, step=300, chunk=32):
+    return [
+        Block(input=n, phase=phase, first=first // chunk, samples=min(step, samples - first))
+        for n in INPUTS
+        for phase in (Phase.SELECTION, Phase.ESTIMATION)
+        for first in range(0, samples, step)
+    ]
+
+
+def count(work, execution=None, key=77, g=None):
+    """Votes per (input, phase, chunk)."""
+    execution = execution or Execution(batch=64)
+    found = {}
+    for block, counts in zip(
+        work, count_votes(g or smoothed(), INPUTS, work, key, execution), strict=True
+    ):
+        for i, row in enumerate(counts):
+            found[block.input, block.phase, block.first + i] = row.tolist()
+    return found
+
+
+EXPECTED = count(blocks())
+
+
+def test_every_sample_votes_once():
+    assert all(sum(row) == (12 if key[2] == 9 else 32) for key, row in EXPECTED.items())
+    assert len(EXPECTED) == 3 * 2 * 10
+
+
+def test_votes_are_those_of_the_plain_loop():
+    g = smoothed()
+    from certiball.samplers.streams import Stream
+
+    for (n, phase, chunk), row in EXPECTED.items():
+        stream = Stream(key=77, phase=phase, input=n, chunk=chunk)
+        seen = g.sampler.noisy(INPUTS[n].reshape(-1), stream, sum(row))
+        assert np.bincount(exact_network(seen), minlength=7).tolist() == row
+
+
+@pytest.mark.parametrize("batch", [1, 7, 16, 32, 100, 1024])
+def test_noise_is_identical_for_any_batch_shape(batch):
+    assert count(blocks(), Execution(batch=batch)) == EXPECTED
+
+
+@pytest.mark.parametrize("step", [32, 64, 160])
+def test_votes_are_identical_for_any_block_size_and_order(step):
+    work = blocks(step=step)
+    random.Random(step).shuffle(work)
+    assert count(work) == EXPECTED
+
+
+def test_layout_does_not_change_noise():
+    assert count(blocks(), Execution(batch=64, layout="channels_last")) == EXPECTED
+
+
+def test_alone_or_among_others():
+    for block in blocks():
+        found = count([block])
+        assert found == {key: EXPECTED[key] for key in found}
+
+
+def test_other_keys_give_other_votes():
+    assert count(blocks(), key=78) != EXPECTED
+
+
+def test_float_mode_votes_do_not_depend_on_batches_either():
+    inputs = {0: np.linspace(0, 1, 15, dtype=np.float32).reshape(1, 3, 5)}
+    g = smoothed(lambda x: (x.reshape(len(x), -1).sum(1) > 7.5).astype(int), 2, Reals())
+    work = [Block(input=0, phase=Phase.ESTIMATION, first=0, samples=500)]
+    tables = [count_votes(g, inputs, work, 1, Execution(batch=b))[0] for b in (10, 64)]
+    assert (tables[0] == tables[1]).all()
+    assert 50 < tables[0].sum(0)[0] < 450
+
+
+def test_the_last_batch_is_padded_to_the_full_shape():
+    shapes = set()
+
+    def watch(x):
+        shapes.add(x.shape)
+        return exact_network(x)
+
+    count(blocks(), Execution(batch=64), g=smoothed(watch))
+    assert shapes == {(64, 1, 3, 5)}
+
+
+def test_clean_labels_are_the_base_classifiers():
+    labels = clean_labels(smoothed(), INPUTS, Execution(batch=2))
+    for n, x in INPUTS.items():
+        assert labels[n] == exact_network(Grid.uint8().values(x[None]))[0]
+    g = smoothed(lambda x: np.ones(len(x), int), 2, Reals())
+    assert clean_labels(g, {3: np.zeros((1, 2), np.float32)}, Execution(batch=4)) == {3: 1}
+
+
+def poisoned(x):
+    scores = np.zeros((len(x), 7))
+    scores[:, 3] = 1
+    scores[x.reshape(len(x), -1).mean(1) > 3] = np.nan
+    return scores
+
+
+def test_nan_is_an_error_that_names_the_input_and_never_a_vote():
+    inputs = {0: np.zeros((2, 2), int), 5: np.full((2, 2), 10 * 255)}
+    work = [Block(input=n, phase=Phase.SELECTION, first=0, samples=40) for n in (0, 5)]
+    with pytest.raises(ModelError, match="input 5 under noise have NaN: no vote can be counted"):
+        count_votes(smoothed(poisoned), inputs, work, 1, Execution(batch=8))
+    with pytest.raises(ModelError, match="input 5 without noise have NaN"):
+        clean_labels(smoothed(poisoned), inputs, Execution(batch=8))
+
+
+@pytest.mark.parametrize("label", [-1, 7])
+def test_labels_out_of_range_are_an_error(label):
+    g = smoothed(lambda x: np.full(len(x), label))
+    with pytest.raises(ModelError, match="label for input 0 under noise is not one of 0…6"):
+        count(blocks(), g=g)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda x: np.zeros((len(x), 6)),
+        lambda x: np.zeros(len(x)),
+        lambda x: np.zeros(3, int),
+        lambda x: np.zeros((len(x), 7), int),
+        lambda x: np.zeros((len(x), 7, 1)),
+    ],
+)
+def test_answers_of_the_wrong_shape_are_an_error(answer):
+    with pytest.raises(ModelError, match=r"must return scores \[64, 7\] or integer classes \[64\]"):
+        count(blocks(), g=smoothed(answer))
+
+
+def test_nothing_to_sample():
+    with pytest.raises(InputError, match="nothing to sample"):
+        count_votes(smoothed(), INPUTS, [], 1, Execution(batch=8))
+    with pytest.raises(InputError, match="nothing to classify"):
+        clean_labels(smoothed(), {}, Execution(batch=8))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"batch": 0}, {"batch": 8, "threads": 0}, {"batch": 8, "chunk": 0}]
+)
+def test_bad_execution(wrong):
+    with pytest.raises(InputError, match="must be at least 1, not 0"):
+        Execution(**wrong)
+    with pytest.raises(InputError, match="layout must be"):
+        Execution(batch=1, layout="nhwc")
+
+
+def test_torch_settings_are_restored():
+    before = torch.get_num_threads(), torch.backends.cudnn.allow_tf32
+    net = nn.Sequential(nn.Flatten(), nn.Linear(15, 7))
+    g = Smoothed(TorchClassifier(net, 7), Gaussian(sigma=0.5), space=Grid.uint8())
+    found = count(blocks(), Execution(batch=64, threads=1), g=g)
+    assert len(found) == len(EXPECTED)
+    assert (torch.get_num_threads(), torch.backends.cudnn.allow_tf32) == before
+    assert torch.is_grad_enabled()
+    assert not torch.is_inference_mode_enabled()

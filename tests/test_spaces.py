@@ -1,0 +1,101 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certiball.errors import InputError
+from certiball.spaces import Grid, Reals
+
+GRID = Grid.uint8()
+
+
+def test_floats_on_the_grid_become_levels_in_any_precision():
+    levels = np.arange(256)
+    for dtype in (np.float32, np.float64):
+        assert (GRID.levels((levels / 255).astype(dtype)) == levels).all()
+        assert (GRID.levels(levels.astype(dtype) * dtype(1 / 255)) == levels).all()
+    assert (GRID.levels(levels.astype(np.uint8)) == levels).all()
+
+
+@given(st.integers(0, 255), st.floats(1e-3, 0.49), st.sampled_from([np.float32, np.float64]))
+def test_floats_off_the_grid_are_refused(level, part, dtype):
+    value = dtype((level + part) / 255)
+    with pytest.raises(InputError, match="is not on the grid 0, 1/255, …, 1|is outside"):
+        GRID.levels(np.array([[value]]))
+
+
+def test_the_first_offender_is_named():
+    inputs = np.zeros((3, 2, 2))
+    inputs[1, 0, 1], inputs[2, 1, 1] = 0.5, 0.7
+    with pytest.raises(
+        InputError, match=r"input 1 at \(0, 1\): 0.5 is not on .* \(and 1 more\); round"
+    ):
+        GRID.levels(inputs)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        (np.array([[np.nan]]), "nan is not a finite number; repair the data"),
+        (np.array([[np.inf]]), "inf is not a finite number"),
+        (np.array([[2.0]]), "2.0 is outside of the grid .*levels run from 0 to 255"),
+        (np.array([[256]]), "256 is outside of"),
+        (np.array([[-1]]), "-1 is outside of"),
+        (np.array([["a"]]), "inputs must be integers or floats"),
+        (np.array([[True]]), "inputs must be integers or floats, not bool"),
+        (np.array([[1j]]), "inputs must be integers or floats"),
+    ],
+)
+def test_bad_inputs_of_a_grid(inputs, message):
+    with pytest.raises(InputError, match=message):
+        GRID.levels(inputs)
+
+
+def test_rounding_takes_inputs_from_anywhere():
+    values = np.array([[-0.3, 0.5004, 1.7]])
+    assert GRID.round(values).tolist() == [[-76, 128, 434]]
+    assert GRID.round(np.array([[3]], dtype=np.uint8)).tolist() == [[3]]
+    with pytest.raises(InputError, match="finite"):
+        GRID.round(np.array([np.nan]))
+    with pytest.raises(InputError, match="grid steps away from 0"):
+        GRID.round(np.array([1e30]))
+
+
+@given(st.integers(-(2**15), 2**15 - 1))
+def test_values_depend_on_the_integer_alone(level):
+    bits = {
+        GRID.values(np.array([level], dtype=dtype)).view(np.uint32).item()
+        for dtype in (np.int16, np.int32, np.int64)
+    }
+    assert len(bits) == 1
+
+
+def test_steps_that_are_no_unit_fractions():
+    grid = Grid(step=Fraction(2, 51), low=-3, high=3)
+    assert np.allclose(grid.values(np.arange(-3, 4)), np.arange(-3, 4) * 2 / 51, rtol=1e-7)
+    assert grid.bounds == (float(Fraction(-6, 51)), float(Fraction(6, 51)))
+    assert str(grid) == "the grid -2/17, -4/51, …, 2/17"
+
+
+def test_bad_spaces():
+    with pytest.raises(InputError, match="step must be > 0, not 0"):
+        Grid(step=Fraction(0), low=0, high=1)
+    with pytest.raises(InputError, match="low < high, not 5 and 5"):
+        Grid(step=Fraction(1, 2), low=5, high=5)
+    with pytest.raises(InputError, match="low < high"):
+        Reals(low=1.0, high=0.0)
+
+
+def test_reals():
+    space = Reals(low=0.0, high=1.0)
+    assert space.check(np.array([[0.25]])).dtype == np.float32
+    assert space.bounds == (0.0, 1.0)
+    for wrong, message in (
+        (np.array([[3]]), "integers have a grid"),
+        (np.array([[np.nan]]), "nan is not a finite number"),
+        (np.array([[1.5]]), r"1.5 is outside of the real interval \[0, 1\]"),
+    ):
+        with pytest.raises(InputError, match=message):
+            space.check(wrong)
