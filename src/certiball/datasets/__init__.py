@@ -3,21 +3,30 @@
 One way for the data: everything that reads a file ends as a `Dataset`.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from certiball.shapes import Array
 from certiball.spaces import Space
 
 
+@runtime_checkable
 class Dataset(Protocol):
-    """Labelled inputs that can be fetched one by one.
+    """Labelled inputs that can be fetched one by one; the same index, the same input, always."""
 
-    `name` is for people, `space` says where inputs live, `classes` names the labels 0, 1, ….
-    """
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
 
-    name: str
-    space: Space
-    classes: tuple[str, ...]
+    @property
+    def space(self) -> Space:
+        """Where the inputs live."""
+        ...
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the labels 0, 1, …."""
+        ...
 
     def __len__(self) -> int:
         """How many inputs there are."""

@@ -1,0 +1,90 @@
+"""Datasets in NumPy's .npz archives."""
+
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from certiball.datasets.arrays import ArrayDataset
+from certiball.datasets.names import numbered_classes
+from certiball.errors import InputError
+from certiball.shapes import Array
+from certiball.spaces import Grid, Space
+
+PAIRS = (("x", "y"), ("x_test", "y_test"), ("images", "labels"), ("X", "Y"), ("data", "labels"))
+
+
+def npz(path: Path, *, space: Space | None = None) -> ArrayDataset:
+    """Inputs and labels of an .npz file.
+
+    The arrays are called x and y, or another pair of `PAIRS`; an array "classes" of strings names
+    the labels. Images are channels first, (n, C, H, W); (n, H, W) is taken as one channel. Bytes
+    live on `Grid.uint8()`; for other types the space must be stated.
+
+    Raises:
+        InputError: if the file is damaged, the arrays are not there, hold Python objects, are
+            channels last, or need a space.
+
+    Example:
+        >>> npz(Path("test.npz"), space=Grid.uint8())  # doctest: +SKIP
+    """
+    arrays = _load(path)
+    x, y = _pair(arrays, path)
+    inputs, labels = arrays[x], arrays[y]
+    if labels.ndim == 2 and labels.shape[1] == 1:  # as Keras keeps CIFAR
+        labels = labels[:, 0]
+    names = tuple(str(name) for name in arrays.get("classes", ()))
+    return ArrayDataset(
+        name=path.name,
+        space=space or _space(inputs, path),
+        classes=names or numbered_classes(labels),
+        inputs=_channels_first(inputs, path),
+        labels=labels,
+    )
+
+
+def _load(path: Path) -> dict[str, Array]:
+    try:
+        # NumPy leaves a damaged file open when it opens it itself.
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.lib.npyio.NpzFile):
+                return {key: archive[key] for key in archive.files}
+            reason = "it is a lone array"
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        reason = str(error)
+    raise InputError(
+        f"cannot read {path} as .npz ({reason}): "
+        "save plain arrays with numpy.savez(path, x=inputs, y=labels)"
+    )
+
+
+def _pair(arrays: Mapping[str, Array], path: Path) -> tuple[str, str]:
+    for x, y in PAIRS:
+        if x in arrays and y in arrays:
+            return x, y
+    found = ", ".join(sorted(arrays)) or "nothing"
+    known = "; ".join(f"{x} and {y}" for x, y in PAIRS)
+    raise InputError(f"{path} holds {found}; name the inputs and labels one of: {known}")
+
+
+def _space(inputs: Array, path: Path) -> Space:
+    if inputs.dtype == np.uint8:
+        return Grid.uint8()
+    raise InputError(
+        f"the inputs of {path} are {inputs.dtype}, so their space is not known: state it, "
+        "as the grid that they lie on or as an interval"
+    )
+
+
+def _channels_first(inputs: Array, path: Path) -> Array:
+    if inputs.ndim == 3:
+        return inputs[:, np.newaxis]
+    if inputs.ndim == 4 and inputs.shape[3] in (1, 3) and inputs.shape[1] not in (1, 3):
+        raise InputError(
+            f"the images of {path} have shape {inputs.shape[1:]}, channels last: "
+            "save them channels first, x.transpose(0, 3, 1, 2)"
+        )
+    return inputs
