@@ -1,0 +1,60 @@
+"""Models that a user's own code builds: "package.module:factory"."""
+
+import importlib
+import re
+import sys
+from pathlib import Path
+
+from torch import nn
+
+from certiball.errors import InputError
+
+FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+
+
+def is_factory(text: str) -> bool:
+    """Whether a string names a factory.
+
+    Example:
+        >>> is_factory("mynets.wide:build"), is_factory("mynets/wide.pt")
+        (True, False)
+    """
+    return FACTORY.fullmatch(text) is not None
+
+
+def from_factory(text: str) -> nn.Module:
+    """What a factory returns when it is called with no arguments, in eval mode.
+
+    The current directory can be imported from. This runs the user's code.
+
+    Raises:
+        InputError: if the module cannot be imported, has no such name, the call fails, or what it
+            returns is no `torch.nn.Module`.
+
+    Example:
+        >>> from_factory("torch.nn:Identity")
+        Identity()
+    """
+    module_name, _, name = text.partition(":")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:  # the user's code may raise anything
+        raise InputError(
+            f"cannot import {module_name} ({type(error).__name__}: {error}): "
+            f"check the name, or run in the folder that holds it ({here} is searched)"
+        ) from error
+    factory = getattr(module, name, None)
+    if not callable(factory):
+        raise InputError(f"{module_name} has no function {name!r}: give package.module:factory")
+    try:
+        model = factory()
+    except Exception as error:
+        raise InputError(
+            f"{text}() failed ({type(error).__name__}: {error}): it is called with no arguments"
+        ) from error
+    if not isinstance(model, nn.Module):
+        raise InputError(f"{text}() returned {type(model).__name__}, not a torch.nn.Module")
+    return model.eval()

@@ -1,0 +1,47 @@
+"""Files that can run code when they are read: opened only on the user's word."""
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+
+from certiball.errors import InputError
+
+PICKLES = (".pkl", ".pickle", ".joblib")
+
+
+def refuse_code(path: Path, why: str) -> NoReturn:
+    """Say that a file could run code.
+
+    Raises:
+        InputError: always.
+    """
+    raise InputError(
+        f"{path} {why}, which can run any code when it is read: use safetensors, or weights with "
+        "a named architecture; if you trust its author, --trust-pickle (trust_pickle=True)"
+    )
+
+
+def load_trusted(path: Path) -> Any:
+    """Whatever the file holds. Only for files whose author the user trusts.
+
+    Raises:
+        InputError: if the file cannot be read.
+
+    Example:
+        >>> load_trusted(Path("forest.joblib"))  # doctest: +SKIP
+    """
+    try:
+        if path.suffix == ".pt2":
+            return torch.export.load(path).module()
+        if path.suffix in PICKLES:
+            import joblib  # comes with scikit-learn; reads plain pickles too
+
+            return joblib.load(path)
+        return torch.load(path, map_location="cpu", weights_only=False)
+    except Exception as error:  # a pickle may raise anything
+        reason = str(error).partition("\n")[0]
+        raise InputError(
+            f"cannot read {path} ({type(error).__name__}: {reason}): "
+            "check that it is whole, and that the packages it needs are installed"
+        ) from error

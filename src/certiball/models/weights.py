@@ -1,0 +1,121 @@
+"""Fitting published weights to a network: wrappers of the file and of the model taken off."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from certiball.errors import InputError
+from certiball.models.architecture import Architecture, build
+
+NESTS = ("state_dict", "model_state_dict", "model_state", "model", "net", "weights")
+MEANS, STDS = ("mean", "means"), ("std", "stds", "sd", "sds")
+SHOWN = 3  # keys listed in an error
+
+State = dict[str, torch.Tensor]
+
+
+def with_weights(
+    architecture: Architecture, content: Mapping[str, Any], name: str
+) -> nn.Sequential:
+    """The architecture's model in eval mode, with the weights of a file's content.
+
+    Taken off, if they are there: an outer dictionary ("state_dict", "model", …), DataParallel's
+    "module." at any place, and what wraps the network ("1." behind a normalising layer, as in
+    arXiv 1902.02918's code, "model.", "network.", …). A normalising layer's own numbers must be
+    the architecture's.
+
+    Args:
+        architecture: what the weights are for.
+        content: names to tensors, or a dictionary that holds one.
+        name: of the file, for errors.
+
+    Raises:
+        InputError: listing the first keys that are missing, unexpected or of another shape.
+
+    Example:
+        >>> a = Architecture(name="mlp", classes=10, shape=(1, 8, 8), mean=(0.5,), std=(0.5,))
+        >>> state = build(a).network.state_dict()
+        >>> parallel = {f"module.{key}": value for key, value in state.items()}
+        >>> with_weights(a, {"state_dict": parallel}, "mine.pt").training
+        False
+    """
+    model = build(architecture, seed=0)
+    network = model.get_submodule("network")
+    expected = network.state_dict()
+    state = _without_parallel(_unnested(content, name))
+    state = _without_normalisation(state, architecture, name)
+    state = _without_prefix(state, expected)
+    _refuse_misfits(state, expected, f"{name} as {architecture.name}")
+    network.load_state_dict(state, strict=True)
+    return model.eval()
+
+
+def _unnested(content: Mapping[str, Any], name: str) -> State:
+    for key in NESTS:
+        if isinstance(content.get(key), Mapping):
+            return _unnested(content[key], name)
+    if not content or not all(isinstance(value, torch.Tensor) for value in content.values()):
+        found = ", ".join(str(key) for key in list(content)[:6]) or "nothing"
+        raise InputError(
+            f"{name} holds {found}, not weights: give a state dict, alone or under "
+            f"{' or '.join(repr(key) for key in NESTS[:2])}"
+        )
+    return dict(content)
+
+
+def _without_parallel(state: State) -> State:
+    return {
+        ".".join(part for part in key.split(".") if part != "module"): value
+        for key, value in state.items()
+    }
+
+
+def _without_normalisation(state: State, architecture: Architecture, name: str) -> State:
+    rest = dict(state)
+    for names, numbers in ((MEANS, architecture.mean), (STDS, architecture.std)):
+        for key in [key for key in state if key.rpartition(".")[2] in names]:
+            found = rest.pop(key).flatten().double()
+            wanted = torch.tensor(numbers, dtype=torch.float64)
+            if found.shape != wanted.shape or not torch.allclose(found, wanted, atol=1e-6):
+                raise InputError(
+                    f"{name} normalises with {key} = {[round(n, 4) for n in found.tolist()]}, "
+                    f"the architecture with {list(numbers)}: state the file's numbers"
+                )
+    return rest
+
+
+def _without_prefix(state: State, expected: State) -> State:
+    # A network's own names may look like a wrapper's ("1."), so strip only where nothing fits.
+    while not state.keys() & expected.keys():
+        prefixes = {key.partition(".")[0] for key in state}
+        if len(prefixes) != 1 or not all("." in key for key in state):
+            break
+        state = {key.partition(".")[2]: value for key, value in state.items()}
+    return state
+
+
+def _refuse_misfits(state: State, expected: State, name: str) -> None:
+    # Old files have no batch counters; nothing depends on them in eval mode.
+    missing = [
+        key for key in expected if key not in state and not key.endswith("num_batches_tracked")
+    ]
+    unexpected = [key for key in state if key not in expected]
+    reshaped = [
+        f"{key} {tuple(state[key].shape)} for {tuple(expected[key].shape)}"
+        for key in expected
+        if key in state and state[key].shape != expected[key].shape
+    ]
+    misfits = (("missing", missing), ("unexpected", unexpected), ("wrong shape", reshaped))
+    complaints = [f"{what}: {_shortened(keys)}" for what, keys in misfits if keys]
+    if complaints:
+        raise InputError(
+            f"the weights do not fit {name} ({'; '.join(complaints)}): "
+            "name the architecture they were trained with"
+        )
+
+
+def _shortened(keys: list[str]) -> str:
+    more = len(keys) - SHOWN
+    return ", ".join(keys[:SHOWN]) + (f" and {more} more" if more > 0 else "")

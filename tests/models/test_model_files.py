@@ -1,0 +1,205 @@
+import pickle
+
+import joblib
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from certiball.errors import InputError, StoreError
+from certiball.models.architecture import Architecture, build
+from certiball.models.files import load_model, save_model
+
+ARCHITECTURE = Architecture(name="mlp", classes=3, shape=(1, 2, 2), mean=(0.5,), std=(0.25,))
+X = torch.rand(4, 1, 2, 2)
+
+
+@pytest.fixture
+def model():
+    return build(ARCHITECTURE, seed=1).eval()
+
+
+def same(loaded, model):
+    assert not loaded.model.training
+    assert torch.equal(loaded.model(X), model(X))
+    return True
+
+
+def test_a_checkpoint_is_a_folder_or_a_name(tmp_path, model):
+    path = save_model(tmp_path, model, ARCHITECTURE)
+    assert path == tmp_path / "model.safetensors"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["model.json", "model.safetensors"]
+    for source in (tmp_path, str(path)):
+        loaded = load_model(source)
+        assert same(loaded, model)
+        assert (loaded.architecture, loaded.path) == (ARCHITECTURE, path)
+    save_model(tmp_path / "mine.safetensors", model, ARCHITECTURE)
+    assert same(load_model(tmp_path / "mine.safetensors", architecture=ARCHITECTURE), model)
+
+
+def test_another_architecture_than_the_files_is_refused(tmp_path, model):
+    save_model(tmp_path, model, ARCHITECTURE)
+    other = Architecture(name="mlp", classes=4, shape=(1, 2, 2), mean=(0.5,), std=(0.25,))
+    with pytest.raises(InputError, match=r"model\.json says .*classes=3.*not .*classes=4"):
+        load_model(tmp_path, architecture=other)
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path, model):
+    with pytest.raises(StoreError, match=r"cannot write .*No such file.*writable folder"):
+        save_model(tmp_path / "gone", model, ARCHITECTURE)
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, model):
+    (tmp_path / "model.json").mkdir()
+    with pytest.raises(StoreError, match=r"cannot write .*model\.json"):
+        save_model(tmp_path, model, ARCHITECTURE)
+    assert [p.name for p in tmp_path.iterdir()] == ["model.json"]
+
+
+def prefixed(state, prefix):
+    return {prefix + key: value for key, value in state.items()}
+
+
+WRAPPINGS = {
+    "bare": lambda s: s,
+    "ours": lambda s: prefixed(s, "network."),
+    "parallel": lambda s: prefixed(s, "module."),
+    "nested": lambda s: {"epoch": 3, "state_dict": prefixed(s, "module.")},
+    "twice nested": lambda s: {"model": {"state_dict": s}, "optimizer": {}},
+    "behind a normalising layer": lambda s: {"state_dict": prefixed(s, "1.module.")},
+    "parallel outside": lambda s: prefixed(s, "module.1.model."),
+    "with its numbers": lambda s: {
+        "0.means": torch.tensor([0.5]), "0.sds": torch.tensor([0.25]), **prefixed(s, "1.module.")
+    },
+    "named": lambda s: {
+        "normalize.mean": torch.full((1, 1, 1, 1), 0.5),
+        "normalize.std": torch.full((1, 1, 1, 1), 0.25),
+        **prefixed(s, "model."),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_published_wrappers_are_taken_off(tmp_path, model, wrapping):
+    torch.save(WRAPPINGS[wrapping](model.network.state_dict()), tmp_path / "a.pth")
+    loaded = load_model(tmp_path / "a.pth", architecture=ARCHITECTURE)
+    assert same(loaded, model)
+    assert loaded.architecture == ARCHITECTURE
+
+
+def test_bare_safetensors_need_an_architecture(tmp_path, model):
+    save_file(model.network.state_dict(), tmp_path / "a.safetensors")
+    with pytest.raises(InputError, match=r"no a\.json beside it says of what: name the arch"):
+        load_model(tmp_path / "a.safetensors")
+    assert same(load_model(tmp_path / "a.safetensors", architecture=ARCHITECTURE), model)
+
+
+def test_bare_weights_need_an_architecture(tmp_path, model):
+    torch.save(model.state_dict(), tmp_path / "a.pt")
+    with pytest.raises(InputError, match="name the architecture"):
+        load_model(tmp_path / "a.pt")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: s.pop("1.weight"), r"missing: 1\.weight\): name the architecture"),
+        (lambda s: s.update({"9.weight": X}), r"unexpected: 9\.weight"),
+        (lambda s: s.update({"5.bias": X}), r"wrong shape: 5\.bias \(4, 1, 2, 2\) for \(3,\)"),
+        (lambda s: s.update({f"x.{i}": X for i in range(5)}), r"x\.0, x\.1, x\.2 and 2 more"),
+        (lambda s: s.update({"0.mean": torch.tensor([0.4])}), r"0\.mean = \[0\.4\], the .*\[0\.5"),
+        (lambda s: s.update({"0.std": torch.tensor([0.25, 1.0])}), r"0\.std = \[0\.25, 1\.0\]"),
+        (lambda s: s.update({"note": "hello"}), "not weights: give a state dict, alone or under"),
+        (lambda s: (s.clear(), s.update({"a.x": X, "b.y": X})), r"unexpected: a\.x, b\.y"),
+        (lambda s: s.clear(), "holds nothing, not weights"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(tmp_path, model, change, message):
+    state = model.network.state_dict()
+    change(state)
+    torch.save(dict(state), tmp_path / "a.pt")
+    with pytest.raises(InputError, match=message):
+        load_model(tmp_path / "a.pt", architecture=ARCHITECTURE)
+
+
+def test_batch_norm_without_its_counter_is_complete(tmp_path):
+    architecture = Architecture(
+        name="resnet20", classes=10, shape=(3, 8, 8), mean=(0.5,) * 3, std=(0.25,) * 3
+    )
+    state = build(architecture, seed=2).network.state_dict()
+    old = {key: value for key, value in state.items() if not key.endswith("_tracked")}
+    save_file(old, tmp_path / "a.safetensors")
+    load_model(tmp_path / "a.safetensors", architecture=architecture)
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
+def test_damaged_files_are_refused(tmp_path, model, suffix):
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match=rf"a{suffix} "):
+        load_model(path, architecture=ARCHITECTURE)
+    path.write_bytes(b"\x80garbage" * 9)
+    with pytest.raises(InputError, match=rf"a{suffix} "):
+        load_model(path, architecture=ARCHITECTURE)
+
+
+@pytest.mark.parametrize("source", ["gone", "gone.pt", "no.such/file:x"])
+def test_no_such_file(tmp_path, monkeypatch, source):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=f"no model at '{source}.*give a checkpoint folder"):
+        load_model(source)
+
+
+def test_an_unknown_kind(tmp_path):
+    (tmp_path / "a.h5").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"a\.h5 is no kind of model that is known: give"):
+        load_model(tmp_path / "a.h5")
+
+
+def test_a_pickled_module_needs_trust(tmp_path, model):
+    path = tmp_path / "whole.pt"
+    torch.save(model, path)
+    with pytest.raises(InputError, match=r"holds more than weights.*any code.*--trust-pickle"):
+        load_model(path)
+    loaded = load_model(path, trust_pickle=True)
+    assert same(loaded, model)
+    assert loaded.architecture is None
+
+
+def test_trusted_weights_still_need_an_architecture(tmp_path, model):
+    torch.save(model.state_dict(), tmp_path / "a.pt")
+    assert same(load_model(tmp_path / "a.pt", architecture=ARCHITECTURE, trust_pickle=True), model)
+
+
+class Vote:
+    def predict(self, rows):
+        return rows
+
+
+@pytest.mark.parametrize(("name", "dump"), [("a.pkl", pickle.dump), ("a.joblib", joblib.dump)])
+def test_an_estimator_needs_trust(tmp_path, name, dump):
+    with (tmp_path / name).open("wb") as file:
+        dump(Vote(), file)
+    with pytest.raises(InputError, match=r"is a \.\w+ file, which can run any code .*--trust-pi"):
+        load_model(tmp_path / name)
+    assert isinstance(load_model(tmp_path / name, trust_pickle=True).model, Vote)
+
+
+def test_an_exported_archive_needs_trust(tmp_path):
+    net = nn.Linear(2, 3).eval()
+    x = torch.rand(4, 2)
+    path = tmp_path / "a.pt2"
+    torch.export.save(torch.export.export(net, (x,)), path)
+    with pytest.raises(InputError, match=r"is a \.pt2 file, which can run any code"):
+        load_model(path)
+    assert torch.equal(load_model(path, trust_pickle=True).model(x), net(x))
+
+
+def test_a_trusted_file_may_still_be_broken_or_hold_something_else(tmp_path):
+    path = tmp_path / "a.pkl"
+    path.write_bytes(b"nonsense")
+    with pytest.raises(InputError, match=r"cannot read .*a\.pkl .*check that it is whole"):
+        load_model(path, trust_pickle=True)
+    path.write_bytes(pickle.dumps([1, 2]))
+    with pytest.raises(InputError, match=r"a\.pkl holds list, not a model or its weights"):
+        load_model(path, trust_pickle=True)
