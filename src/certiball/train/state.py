@@ -1,0 +1,92 @@
+"""The training state on disk: enough to continue as if nothing had happened."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from certiball.errors import SpecMismatchError, StoreError
+from certiball.models.atomic import write_atomically
+
+FILE = "training.pt"
+
+Configuration = dict[str, str | int | float | bool]
+
+
+def save_state(
+    folder: Path,
+    model: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    *,
+    done: int,
+    configuration: Configuration,
+) -> None:
+    """Write the state after `done` epochs, replacing the last one in one step.
+
+    Raises:
+        StoreError: if the folder cannot be written to.
+    """
+    buffer = io.BytesIO()
+    content = {
+        "model": model.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "done": done,
+        "configuration": json.dumps(configuration),
+    }
+    torch.save(content, buffer)
+    write_atomically(folder / FILE, buffer.getvalue())
+
+
+def load_state(
+    folder: Path,
+    model: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    *,
+    configuration: Configuration,
+) -> int:
+    """Put the stored state into model and optimiser; 0 if there is none.
+
+    Returns:
+        How many epochs are done.
+
+    Raises:
+        SpecMismatchError: listing what differs, if the folder is of another configuration.
+        StoreError: if the file is damaged.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return 0
+    content = _read(path)
+    _refuse_another(folder, json.loads(content["configuration"]), configuration)
+    model.load_state_dict(content["model"])
+    optimiser.load_state_dict(content["optimiser"])
+    return int(content["done"])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        if set(content) == {"model", "optimiser", "done", "configuration"}:
+            return dict(content)
+        reason = "other content"
+    except Exception as error:  # torch raises many types for a damaged file
+        reason = type(error).__name__
+    raise StoreError(
+        f"{path} is not a training state ({reason}): remove it to train again from the start"
+    )
+
+
+def _refuse_another(folder: Path, stored: Configuration, wanted: Configuration) -> None:
+    differences = [
+        f"{key} {stored.get(key)} → {wanted.get(key)}"
+        for key in sorted(stored.keys() | wanted.keys())
+        if stored.get(key) != wanted.get(key)
+    ]
+    if differences:
+        raise SpecMismatchError(
+            f"{folder} holds another training ({'; '.join(differences)}): "
+            "choose another folder, or remove this one"
+        )
