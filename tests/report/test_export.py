@@ -1,0 +1,75 @@
+import csv
+import io
+import json
+import sys
+from dataclasses import replace
+from fractions import Fraction
+
+import pyarrow.parquet as pq
+import pytest
+
+from certiball.errors import MissingExtraError
+from certiball.report.export import to_csv, to_json, to_parquet
+from certiball.report.study import Answer, Study
+
+
+def test_json_holds_the_claim_and_exact_numbers(study: Study) -> None:
+    document = json.loads(to_json(study))
+    assert document["claim"] == {
+        "law": "Gaussian(sigma=0.25)",
+        "norm": "l2",
+        "rule": "one-sided",
+        "alpha": 0.001,
+        "space": "the grid 0, 1/256, …, 1",
+        "mode": "lattice",
+    }
+    assert (document["n0"], document["n"], document["largest_radius"]) == (100, 1000, 0.63)
+    assert int(document["seed"]["value"], 16) == 2**127 + 5
+    assert document["seed"]["chosen"] is False
+    assert document["facts"] == {"model digest": "9f2c", "data digest": "aa01"}
+    assert [row["radius"] for row in document["rows"]] == [e.radius for e in study.entries]
+    row = document["rows"][1]
+    assert row["estimation"] == {"1": 900, "2": 100}
+    assert Fraction(row["radius_unrounded"]) <= Fraction(0.3) - Fraction(8, 512)
+    assert document["rows"][5]["predicted"] is None
+    assert document["rows"][5]["answer"] == "abstains"
+
+
+def test_csv_has_one_line_per_input(study: Study, in_float: Study) -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv(study))))
+    assert len(rows) == 6
+    for row, entry in zip(rows, study.entries, strict=True):
+        assert float(row["radius"]) == entry.radius
+        assert float(row["p_lower"]) == entry.p_lower
+        assert (row["correct"] == "True") is entry.correct
+    assert json.loads(rows[4]["estimation"]) == {"1": 1000}
+    assert (rows[0]["answer"], rows[5]["answer"], rows[5]["predicted"]) == ("0", "abstains", "")
+    unknown = next(csv.DictReader(io.StringIO(to_csv(in_float))))
+    assert (unknown["answer"], unknown["clean"], unknown["radius_unrounded"]) == ("", "", "")
+
+
+def test_a_log_exports_without_claim(study: Study) -> None:
+    entries = tuple(
+        replace(e, estimation=None, selection=None, answer=Answer(label=None))
+        for e in study.entries
+    )
+    bare = replace(study, claim=None, draw=None, entries=entries)
+    document = json.loads(to_json(bare))
+    assert document["claim"] is None
+    assert document["seed"] is None
+    assert document["rows"][0]["estimation"] is None
+
+
+def test_parquet_has_the_same_rows(study: Study) -> None:
+    table = pq.read_table(io.BytesIO(to_parquet(study)))
+    assert table.column("radius").to_pylist() == [e.radius for e in study.entries]
+    assert table.column("predicted").to_pylist() == [0, 1, 2, 1, 1, None]
+    assert table.column("answer").to_pylist()[5] == "abstains"
+    head = json.loads(table.schema.metadata[b"certiball study"])
+    assert head["claim"]["alpha"] == 0.001
+
+
+def test_parquet_names_its_extra(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'certiball\[parquet\]'"):
+        to_parquet(study)

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from certiball.errors import InputError
+from certiball.report.guarantees import (
+    any_false,
+    false_certificates,
+    robust_in_population,
+    robust_in_table,
+)
+
+
+def test_expected_false_certificates_count_all_inputs_tried() -> None:
+    assert false_certificates(0.001, 500) == 0.5
+    assert false_certificates(0.001, 700) == 0.7
+    assert any_false(0.001, 500) == pytest.approx(1 - 0.999**500, rel=1e-12)
+    assert any_false(0.001, 500) < false_certificates(0.001, 500)
+
+
+@pytest.mark.parametrize("alpha", [0.0001, 0.001, 0.05])
+@pytest.mark.parametrize("tried", [1, 10, 500, 10_000])
+@pytest.mark.parametrize("gamma", [0.001, 0.05])
+def test_robust_in_table_subtracts_the_binomial_quantile(
+    alpha: float, tried: int, gamma: float
+) -> None:
+    quantile = int(stats.binom.isf(gamma, tried, alpha))
+    if np.isclose(stats.binom.sf(quantile, tried, alpha), gamma, rtol=1e-9):
+        quantile += 1  # a tie goes to the safe side
+    assert robust_in_table(tried, tried, alpha, gamma) == tried - quantile
+    assert robust_in_table(0, tried, alpha, gamma) == 0
+
+
+def test_robust_in_population_is_the_corrected_clopper_pearson_bound() -> None:
+    low = stats.beta.ppf(0.001, 300, 201)
+    assert robust_in_population(300, 500, 0.001) == pytest.approx((low - 0.001) / 0.999)
+    assert robust_in_population(0, 500, 0.001) == 0.0
+    assert robust_in_population(1, 500, 0.4) == 0.0
+
+
+def test_neither_statement_fails_more_often_than_gamma() -> None:
+    # 4,000 tables at α = γ = .05, truly robust with probability .6, every other input certified
+    # falsely with probability α: the worst that the claim allows.
+    rng = np.random.default_rng(20)
+    alpha = gamma = 0.05
+    tables, tried, theta = 4000, 400, 0.6
+    known: dict[int, tuple[int, float]] = {}
+    robust = rng.binomial(tried, theta, tables)
+    certified = robust + rng.binomial(tried - robust, alpha)
+    wrong_table = wrong_population = 0
+    for truth, count in zip(robust.tolist(), certified.tolist(), strict=True):
+        if count not in known:
+            known[count] = (
+                robust_in_table(count, tried, alpha, gamma),
+                robust_in_population(count, tried, alpha, gamma),
+            )
+        wrong_table += known[count][0] > truth
+        wrong_population += known[count][1] > theta
+    allowed = stats.binom.ppf(1 - 1e-6, tables, gamma)
+    assert wrong_table <= allowed
+    assert wrong_population <= allowed
+    assert wrong_population > 0.5 * gamma * tables  # the bound is not idle
+
+
+@pytest.mark.parametrize(
+    ("certified", "tried", "alpha"), [(5, 4, 0.1), (-1, 4, 0.1), (0, 0, 0.1), (1, 4, 0.0)]
+)
+def test_impossible_tables_are_refused(certified: int, tried: int, alpha: float) -> None:
+    with pytest.raises(InputError):
+        robust_in_table(certified, tried, alpha)
+    with pytest.raises(InputError):
+        robust_in_population(certified, tried, alpha)

@@ -1,0 +1,77 @@
+from dataclasses import replace
+
+from certiball.balls import Norm
+from certiball.report.statements import differences, missing, said, unsaid
+from certiball.report.study import Origin, Study
+
+
+def _text(statements: tuple) -> str:
+    return " ".join(f"{s.head} {s.text}" for s in statements)
+
+
+def test_a_lattice_claim_says_which_grid_and_what_alpha_means(study: Study) -> None:
+    text = _text(said(study))
+    for words in (
+        "‖δ‖ < R in L2 (Euclidean) norm",
+        "The inequality is strict",
+        "The smoothed classifier, not the base one",
+        "the grid 0, 1/256, …, 1",
+        "max(R/2, R − h√d/2)",
+        "h = 1/256, d = 64, and h√d/2 is at most 0.0157",
+        "α = 0.001 for each input",
+        "N = 6 inputs tried: at most αN = 0.006 false certificates",
+        "the probability of any is at most 0.006.",
+        "A seed that nobody chose",
+        "No radius above 0.6300",
+        "n = 1,000 votes",
+    ):
+        assert words in text
+    assert "2207.07209" not in _text(unsaid(study))
+
+
+def test_float_mode_warns_and_a_chosen_seed_is_named(in_float: Study) -> None:
+    text = _text(said(in_float))
+    assert "Exact arithmetic only." in text
+    assert "A seed that somebody chose." in text
+    assert "not on the grid" not in text
+    assert unsaid(in_float)[0].head == "Safety from floating point."
+    assert "arXiv 2207.07209" in unsaid(in_float)[0].text
+
+
+def test_unknown_dimension_and_votes_leave_their_numbers_out(study: Study) -> None:
+    text = _text(said(replace(study, dimension=None, n=None)))
+    assert "Here h =" not in text
+    assert "rule, α. Curves" in text
+
+
+def test_other_norms_are_named(study: Study) -> None:
+    assert study.claim is not None
+    other = replace(study, claim=replace(study.claim, norm=Norm.L1))
+    assert "in L1 norm" in _text(said(other))
+    assert "not on the grid" not in _text(said(other))
+    assert "in any norm but L1" in _text(unsaid(other))
+
+
+def test_logs_say_what_is_missing(study: Study) -> None:
+    log = replace(study, claim=None, draw=None, largest=None, origin=Origin.PUBLISHED)
+    noted = replace(log, notes=("Radii were rounded.",))
+    assert "the norm that the publisher states" in _text(said(log))
+    assert "α" not in _text(said(log))
+    assert missing(study) == ()
+    assert [s.head for s in missing(noted)] == ["No claim in the log.", "Note."]
+    assert [s.text for s in missing(replace(noted, claim=study.claim))] == ["Radii were rounded."]
+
+
+def test_differences_are_listed(study: Study, in_float: Study) -> None:
+    assert differences([study, study]) == ()
+    assert differences([study]) == ()
+    fewer = replace(study, entries=study.entries[:3])
+    assert "differ in the inputs and the numbers of inputs." in differences([study, fewer])[0]
+    sentence = differences([study, in_float])[0]
+    assert sentence.startswith(
+        "These studies differ in the spaces of the inputs, the models and the data."
+    )
+    log = replace(study, claim=None)
+    assert "the noise laws, the norms, the radius rules" in differences([study, log])[0]
+    votes = differences([study, replace(study, n=5)])[0]
+    assert votes.startswith("These studies differ in the numbers of votes.")

@@ -1,0 +1,17 @@
+from certiball.report.curves import share
+from certiball.report.texts import at_least, interval, number, percent
+
+
+def test_rates_and_their_bounds() -> None:
+    assert percent(share(293, 500)) == "58.6\u202f%"
+    low, high = (float(text) / 100 for text in interval(share(293, 500)).split("–"))
+    assert low <= share(293, 500).low < share(293, 500).high <= high
+    assert at_least(0.52989) == "≥ 52.9\u202f%"
+
+
+def test_long_integers_are_grouped() -> None:
+    assert (number(9999), number(10_000), number(1_234_567)) == (
+        "9999",
+        "10\u202f000",
+        "1\u202f234\u202f567",
+    )

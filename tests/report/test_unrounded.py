@@ -1,0 +1,36 @@
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from certiball.balls import Norm
+from certiball.certificate import Claim
+from certiball.report.unrounded import unrounded_radius
+from certiball.spaces import Grid, Reals
+
+
+@pytest.mark.parametrize("radius", [0.001, 0.01, 0.03, 0.2, 0.7996])
+@pytest.mark.parametrize("dimension", [1, 63, 64, 3072, 150_528])
+def test_it_is_the_better_of_both_and_never_above(
+    claim: Claim, radius: float, dimension: int
+) -> None:
+    got = unrounded_radius(radius, claim, dimension)
+    assert got is not None
+    step = float(claim.space.step)  # type: ignore[union-attr]
+    assert got == pytest.approx(max(radius / 2, radius - step * math.sqrt(dimension) / 2))
+    # Exactly: got ≤ R/2, or R − got ≥ h√d/2, squared to stay with fractions.
+    gap = Fraction(radius) - Fraction(got)
+    far_enough = gap**2 >= Fraction(1, 256) ** 2 * dimension / 4
+    assert Fraction(got) <= Fraction(radius) / 2 or far_enough
+
+
+def test_it_needs_a_grid_a_dimension_and_l2(claim: Claim) -> None:
+    assert unrounded_radius(0.5, None, 64) is None
+    assert unrounded_radius(0.5, claim, None) is None
+    assert unrounded_radius(0.5, replace(claim, space=Reals()), 64) is None
+    assert unrounded_radius(0.5, replace(claim, norm=Norm.L1), 64) is None
+
+
+def test_no_radius_stays_none_at_all(claim: Claim) -> None:
+    assert unrounded_radius(0.0, replace(claim, space=Grid.uint8()), 64) == 0.0

@@ -1,0 +1,87 @@
+from dataclasses import replace
+
+import pytest
+
+from certiball.report.statements import said
+from certiball.report.study import Entry, Origin, Study
+from certiball.report.views import default_radii, merged, study_view
+from certiball.votes import Votes
+
+
+@pytest.mark.parametrize(
+    ("highest", "expected"),
+    [
+        (0.457, (0.0, 0.25)),
+        (0.98, (0.0, 0.25, 0.5, 0.75)),
+        (1.6, (0.0, 0.25, 0.5, 0.75, 1.0, 1.5)),
+        (0.1, (0.0, 0.02, 0.04, 0.06, 0.08, 0.1)),
+        (40.0, (0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0)),
+        (0.0, (0.0,)),
+    ],
+)
+def test_radii_follow_the_field(highest: float, expected: tuple[float, ...]) -> None:
+    entry = Entry(index=0, label=0, predicted=0, radius=highest)
+    wrong = Entry(index=1, label=0, predicted=1, radius=99.0)
+    study = Study(title="", entries=(entry, wrong), origin=Origin.RUN)
+    assert default_radii([study]) == expected
+
+
+def test_tiles_and_rows_of_a_run(study: Study) -> None:
+    view = study_view(study, (0.0, 0.25, 0.5, 0.75, 1.0), 0)
+    assert [t.value for t in view.tiles] == [
+        "83.3\u202f%", "66.7\u202f%", "66.7\u202f%", "16.7\u202f%", "0.220", "0.630"
+    ]  # fmt: skip
+    assert [(p.radius, p.certified) for p in view.proofs] == [
+        ("0", "4 of 6"), ("0.25", "3 of 6"), ("0.5", "1 of 6"), ("0.75", "0 of 6")
+    ]  # fmt: skip
+    # P(Bin(6, .001) > 1) is 1.5e-5 and P(> 0) is .006: one of the six may be false.
+    assert [p.table for p in view.proofs] == ["≥ 3", "≥ 2", "≥ 0", "≥ 0"]
+    assert view.notes == ()
+    facts = dict(view.facts)
+    assert facts["randomness"].startswith("seed 0x8000")
+    assert facts["votes"] == "100 to select, 1000 to estimate"
+    assert "published log" not in view.subtitle
+
+
+def test_cards_show_votes_names_and_radii(study: Study) -> None:
+    cards = {c.title: c for g in study_view(study, (0.0,), 0).groups for c in g.cards}
+    best = cards["<b>dog</b> · input 40"]
+    assert (best.radius, best.unrounded) == ("R = 0.6199", "0.6043 before rounding")
+    assert best.votes == "<b>dog</b>:\u00a01000"
+    wrong = cards["cat · input 30, certified as <b>dog</b>"]
+    assert wrong.votes == "<b>dog</b>:\u00a0960\u00a0· owl:\u00a040"
+    none = cards["owl · input 50"]
+    assert (none.radius, none.unrounded) == ("abstained", None)
+    assert cards["owl · input 20"].picture is None
+
+
+def test_a_third_class_is_counted_with_the_others(study: Study) -> None:
+    entry = replace(study.entries[0], estimation=Votes(counts=(700, 250, 50)))
+    (group,) = study_view(replace(study, entries=(entry,), picture=None), (0.0,), 0).groups
+    assert (
+        group.cards[0].votes == "cat:\u00a0700\u00a0· <b>dog</b>:\u00a0250\u00a0· others:\u00a050"
+    )
+
+
+def test_a_log_has_no_proofs_and_no_cards(study: Study) -> None:
+    entries = tuple(replace(e, estimation=None, clean=None, answer=None) for e in study.entries)
+    log = replace(
+        study, entries=entries, claim=None, draw=None, n0=None, n=None, dimension=None,
+        picture=None, largest=None, origin=Origin.PUBLISHED,
+    )  # fmt: skip
+    view = study_view(log, (0.0, 0.25), 0)
+    assert view.groups == ()
+    assert {p.table for p in view.proofs} == {None}
+    assert view.tiles[0].detail == "not in the log"
+    assert view.subtitle.endswith("published log")
+    assert view.facts == (("origin", "published log"), *study.facts)
+    with_pictures = replace(log, picture=study.picture)
+    assert study_view(with_pictures, (0.0,), 0).groups[0].cards[0].bar is None
+
+
+def test_statements_are_merged_and_tagged(study: Study, in_float: Study) -> None:
+    pairs = dict(merged([study, in_float], said))
+    heads = {statement.head: about for statement, about in pairs.items()}
+    assert heads["One input at a time."] == ()
+    assert heads["Exact arithmetic only."] == ("float & <i>risky</i>",)
+    assert heads["A seed that nobody chose."] == ("σ = 0.25",)
