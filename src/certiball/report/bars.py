@@ -45,7 +45,7 @@ def radius_histogram(study: Study, series: int = 0) -> str:
     slots = len(right) + 2
     frame = Frame(
         width=360, height=210, left=36, right=8, top=12, bottom=42,
-        x_high=slots, y_high=tallest * 1.1,
+        x_high=float(slots), y_high=tallest * 1.1,
     )  # fmt: skip
     parts = _rules(frame, tallest)
     if none:
@@ -89,7 +89,7 @@ def votes_bar(votes: Votes) -> str:
 
 def _rules(frame: Frame, tallest: int) -> list[str]:
     parts = []
-    for count in ticks(tallest, 4):
+    for count in ticks(float(tallest), 4):
         if count == round(count):
             y = frame.y(count)
             parts.append(
@@ -105,8 +105,9 @@ def _bar(frame: Frame, slot: int, span: tuple[int, int], style: str, title: str)
     base, count = span
     if not count:
         return ""
-    x, width = frame.x(slot) + 1, frame.x(slot + 1) - frame.x(slot) - 2
-    y, height = frame.y(base + count), frame.y(base) - frame.y(base + count)
+    x = frame.x(float(slot)) + 1
+    y, foot = frame.y(float(base + count)), frame.y(float(base))
+    width, height = frame.x(slot + 1.0) - x - 1, foot - y
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
         f'style="{style}"><title>{escape(title)}: {count}</title></rect>'
@@ -114,7 +115,7 @@ def _bar(frame: Frame, slot: int, span: tuple[int, int], style: str, title: str)
 
 
 def _radius_ticks(frame: Frame, step: float, bins: int, name: str) -> list[str]:
-    y = frame.y(0) + FONT + 4
+    y = frame.y(0.0) + FONT + 4
     parts = [f'<text x="{frame.x(0.5):.1f}" y="{y:.1f}" text-anchor="middle">none</text>']
     for radius in ticks(bins * step, 5):
         x = frame.x(2 + radius / step)

@@ -39,7 +39,7 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
         One <svg> element. Titles are escaped.
     """
     curves = [curve(study) for study in studies]
-    reach = [steps.radii[-1] for steps in curves] + [study.largest or 0 for study in studies]
+    reach = [steps.radii[-1] for steps in curves] + [study.largest or 0.0 for study in studies]
     frame = Frame(
         width=size.width,
         height=size.height,
@@ -67,7 +67,7 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
 
 
 def _axes(frame: Frame, size: Size, name: str) -> list[str]:
-    right, bottom = frame.width - frame.right, frame.y(0)
+    right, bottom = frame.width - frame.right, frame.y(0.0)
     parts = []
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         y = frame.y(share)
@@ -131,7 +131,7 @@ def _after(steps: Curve, place: int, name: str) -> float:
 
 
 def _steps(start: float, points: list[tuple[float, float]], frame: Frame) -> str:
-    path = f"M{frame.x(0):.1f} {frame.y(start):.1f}"
+    path = f"M{frame.x(0.0):.1f} {frame.y(start):.1f}"
     for radius, level in points:
         path += f"H{frame.x(radius):.1f}V{frame.y(level):.1f}"
     return path
@@ -142,14 +142,14 @@ def _marks(study: Study, frame: Frame, series: int, font: int) -> list[str]:
     fill = f'style="fill:{colour(series)}"'
     clean = clean_accuracy(study)
     if clean is not None:
-        x, y, r = frame.x(0), frame.y(clean.value), font * 0.42
+        x, y, r = frame.x(0.0), frame.y(clean.value), font * 0.42
         title = escape(f"{study.title}: base classifier on clean inputs, {clean.value:.1%}")
         parts.append(
             f'<path d="M{x:.1f} {y - r:.1f}l{r:.1f} {r:.1f}l{-r:.1f} {r:.1f}l{-r:.1f} {-r:.1f}Z" '
             f"{fill}><title>{title}</title></path>"
         )
     if study.largest:
-        x, y, r = frame.x(study.largest), frame.y(0) + 1, font * 0.4
+        x, y, r = frame.x(study.largest), frame.y(0.0) + 1, font * 0.4
         title = escape(f"{study.title}: largest radius that this claim can certify")
         parts.append(
             f'<path d="M{x:.1f} {y:.1f}l{r:.1f} {1.6 * r:.1f}h{-2 * r:.1f}Z" '

@@ -10,7 +10,7 @@ from certiball.certificate import arithmetic
 from certiball.errors import InputError
 from certiball.report.atomic import write_atomically
 from certiball.report.charts import NARROW, WIDE, curve_chart
-from certiball.report.curves import certified_accuracy
+from certiball.report.curves import certified_accuracy, clean_accuracy
 from certiball.report.palette import DARK, LIGHT, colour, dash
 from certiball.report.statements import differences, missing, said, unsaid
 from certiball.report.study import Study
@@ -28,8 +28,8 @@ def render(
     Args:
         studies: shown side by side, in this order.
         title: the page's heading.
-        radii: where tables have rows, ascending; by default chosen from the results, and the
-            page says so where that matters.
+        radii: where tables have rows, ascending, fixed before the results were known; by
+            default chosen from the results, and the page says so where that matters.
 
     Raises:
         InputError: if there is no study, or a radius is negative or not finite.
@@ -56,6 +56,8 @@ def render(
             if study.claim is not None and arithmetic(study.claim.space) == "float"
         ],
         legend=[(study.title, colour(i), dash(i)) for i, study in enumerate(studies)],
+        has_clean=any(clean_accuracy(study) for study in studies),
+        has_largest=any(study.largest for study in studies),
         light=LIGHT,
         dark=DARK,
         wide=curve_chart(studies, WIDE),
@@ -69,14 +71,25 @@ def render(
     )
 
 
-def write_report(path: Path, studies: Sequence[Study], title: str = TITLE) -> None:
+def write_report(
+    path: Path,
+    studies: Sequence[Study],
+    title: str = TITLE,
+    radii: Sequence[float] | None = None,
+) -> None:
     """Write the page; a file that stands there is replaced in one step.
 
+    Args:
+        path: the file.
+        studies: as for `render`, like title and radii.
+        title: see studies.
+        radii: see studies.
+
     Raises:
-        InputError: if there is no study.
+        InputError: if there is no study, or a radius is negative or not finite.
         StoreError: if the file cannot be written.
     """
-    write_atomically(path, render(studies, title))
+    write_atomically(path, render(studies, title, radii))
 
 
 def _headline(studies: Sequence[Study], radii: Sequence[float]) -> dict[str, str]:

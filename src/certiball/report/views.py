@@ -80,6 +80,7 @@ class StudyView:
     groups: tuple[CardGroup, ...]
     proofs: tuple[ProofRow, ...]
     facts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
 
 
 def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
@@ -98,6 +99,8 @@ def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
         groups=_groups(study),
         proofs=_proofs(study, radii),
         facts=_facts(study),
+        # Those of a published log stand with what the log leaves out.
+        notes=study.notes if study.origin is Origin.RUN else (),
     )
 
 
@@ -209,10 +212,10 @@ def _card(study: Study, entry: Entry) -> Card:
 def _votes(study: Study, votes: Votes) -> str:
     first, second = votes.winner, votes.runner_up
     rest = votes.total - votes.counts[first] - votes.counts[second]
-    parts = [f"{study.class_name(c)}: {number(votes.counts[c])}" for c in (first, second)]
+    parts = [f"{study.class_name(c)}:\u00a0{number(votes.counts[c])}" for c in (first, second)]
     if not votes.counts[second]:
         parts.pop()
-    return " · ".join([*parts, f"others: {number(rest)}"] if rest else parts)
+    return "\u00a0· ".join([*parts, f"others:\u00a0{number(rest)}"] if rest else parts)
 
 
 def _proofs(study: Study, radii: Sequence[float]) -> tuple[ProofRow, ...]:
