@@ -26,6 +26,7 @@ def test_a_lattice_claim_says_which_grid_and_what_alpha_means(study: Study) -> N
         "n = 1,000 votes",
     ):
         assert words in text
+    assert "In L∞ a radius R is worth R/√d, here R/8.00." in _text(unsaid(study))
     assert "2207.07209" not in _text(unsaid(study))
 
 
@@ -41,6 +42,7 @@ def test_float_mode_warns_and_a_chosen_seed_is_named(in_float: Study) -> None:
 def test_unknown_dimension_and_votes_leave_their_numbers_out(study: Study) -> None:
     text = _text(said(replace(study, dimension=None, n=None)))
     assert "Here h =" not in text
+    assert "L∞" not in _text(unsaid(replace(study, dimension=None)))
     assert "rule, α. Curves" in text
 
 

@@ -71,9 +71,8 @@ def to_tsv(study: Study) -> str:
     Example:
         >>> entry = Entry(index=0, label=3, predicted=3, radius=0.48659, seconds=2.5)
         >>> text = to_tsv(Study(title="run", entries=(entry,), origin=Origin.RUN))
-        >>> print(text.replace("\\t", "  "), end="")
-        idx  label  predict  radius  correct  time
-        0  3  3  0.4865  1  0:00:02.500000
+        >>> text.splitlines()[1].split()
+        ['0', '3', '3', '0.4865', '1', '0:00:02.500000']
     """
     rows = ["\t".join(COLUMNS)]
     for entry in study.entries:

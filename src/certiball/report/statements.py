@@ -50,7 +50,6 @@ def said(study: Study) -> tuple[Statement, ...]:
 def unsaid(study: Study) -> tuple[Statement, ...]:
     """What no certificate of a study says."""
     norm = None if study.claim is None else study.claim.norm
-    others = "Other norms and other changes."
     return (
         *_float_warning(study.claim),
         Statement(
@@ -59,10 +58,10 @@ def unsaid(study: Study) -> tuple[Statement, ...]:
             "only, and a right answer is right by the data set's label.",
         ),
         Statement(
-            head=others,
+            head="Other norms and other changes.",
             text=f"Nothing is said in any norm but {norm or 'the published one'}, nor of "
             "rotations, shifts, blur, compression or changes of meaning, unless they are as small "
-            f"as the radius in {norm or 'that norm'}.",
+            f"as the radius in {norm or 'that norm'}.{_in_linf(study)}",
         ),
         Statement(
             head="That an uncertified input is fragile.",
@@ -119,6 +118,14 @@ def differences(studies: Sequence[Study]) -> tuple[str, ...]:
 
 def _norm(norm: Norm) -> str:
     return {Norm.L2: "L2 (Euclidean) norm"}.get(norm, f"{norm} norm")
+
+
+def _in_linf(study: Study) -> str:
+    if study.claim is None or study.claim.norm is not Norm.L2 or study.dimension is None:
+        return ""
+    # Each of d coordinates moved by t is a move of t√d in L2.
+    root = format_up(math.sqrt(study.dimension), 2)
+    return f" In L∞ a radius R is worth R/√d, here R/{root}."
 
 
 def _where(study: Study, claim: Claim) -> Statement:
