@@ -37,37 +37,32 @@ def render(
     if not studies:
         raise InputError("a report needs at least 1 study, not 0")
     shown = tuple(default_radii(studies) if radii is None else radii)
-    environment = Environment(
-        loader=PackageLoader("certiball.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    # Charts escape what they print; everything else is escaped by the template.
-    environment.filters["svg"] = Markup
-    return environment.get_template("report.html").render(
-        title=title,
-        headline=_headline(studies, shown),
-        differences=differences(studies),
-        in_float=[
-            study.title
-            for study in studies
-            if study.claim is not None and arithmetic(study.claim.space) == "float"
-        ],
-        legend=[(study.title, colour(i), dash(i)) for i, study in enumerate(studies)],
-        has_clean=any(clean_accuracy(study) for study in studies),
-        has_largest=any(study.largest for study in studies),
-        light=LIGHT,
-        dark=DARK,
-        wide=curve_chart(studies, WIDE),
-        narrow=curve_chart(studies, NARROW),
-        rows=_rows(studies, shown),
-        views=[study_view(study, shown, series) for series, study in enumerate(studies)],
-        declared=radii is not None,
-        said=merged(studies, said),
-        unsaid=merged(studies, unsaid),
-        missing=merged(studies, missing),
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            title=title,
+            headline=_headline(studies, shown),
+            differences=differences(studies),
+            in_float=[
+                study.title
+                for study in studies
+                if study.claim is not None and arithmetic(study.claim.space) == "float"
+            ],
+            legend=[(study.title, colour(i), dash(i)) for i, study in enumerate(studies)],
+            has_clean=any(clean_accuracy(study) for study in studies),
+            has_largest=any(study.largest for study in studies),
+            light=LIGHT,
+            dark=DARK,
+            wide=curve_chart(studies, WIDE),
+            narrow=curve_chart(studies, NARROW),
+            rows=_rows(studies, shown),
+            views=[study_view(study, shown, series) for series, study in enumerate(studies)],
+            declared=radii is not None,
+            said=merged(studies, said),
+            unsaid=merged(studies, unsaid),
+            missing=merged(studies, missing),
+        )
     )
 
 
@@ -90,6 +85,19 @@ def write_report(
         StoreError: if the file cannot be written.
     """
     write_atomically(path, render(studies, title, radii))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("certiball.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # Charts escape what they print; everything else is escaped by the template.
+    environment.filters["svg"] = Markup
+    return environment
 
 
 def _headline(studies: Sequence[Study], radii: Sequence[float]) -> dict[str, str]:
