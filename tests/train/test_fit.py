@@ -20,7 +20,7 @@ from certiball.train.tensors import as_tensors, fingerprint
 from certiball.train.train import train
 
 LOSS = GaussianLoss(sigma=0.25)
-RECIPE = Recipe(epochs=4, batch=16, lr=0.05, schedule="cosine", warmup=1, seed=5)
+RECIPE = Recipe(epochs=4, threads=1, batch=16, lr=0.05, schedule="cosine", warmup=1, seed=5)
 ADAM = dataclasses.replace(RECIPE, optimiser="adamw", lr=0.01)
 
 
@@ -98,6 +98,14 @@ def test_a_training_killed_twice_and_one_that_is_done(tmp_path):
     again = fit(net(), toy(), LOSS, RECIPE, folder=tmp_path, report=kill_at(0, 0))
     assert identical(again, resumed)
     assert not again.training
+
+
+def test_threads_are_the_recipes_while_training_and_torchs_afterwards():
+    before, seen = torch.get_num_threads(), set()
+    recipe = dataclasses.replace(RECIPE, threads=before + 1)
+    fit(net(), toy(), LOSS, recipe, report=lambda progress: seen.add(torch.get_num_threads()))
+    assert seen == {before + 1}
+    assert torch.get_num_threads() == before
 
 
 def test_progress_is_reported_after_each_batch():

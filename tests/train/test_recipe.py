@@ -41,6 +41,7 @@ def test_warm_up_climbs_to_the_rate(schedule):
         ({"epochs": 0}, "epochs must be at least 1, not 0"),
         ({"batch": 0}, "batch must be at least 1, not 0"),
         ({"step_epochs": 0}, "step_epochs must be at least 1, not 0"),
+        ({"threads": 0}, "threads must be at least 1, not 0"),
         ({"lr": 0.0}, "lr must be finite and > 0, not 0.0"),
         ({"lr": math.nan}, "lr must be finite and > 0, not nan"),
         ({"step_factor": math.inf}, "step_factor must be finite and > 0, not inf"),

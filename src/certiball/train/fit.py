@@ -74,12 +74,13 @@ def fit(
             save_state(folder, model, optimiser, done=0, configuration=configuration)
     device = next(model.parameters()).device
     data = inputs.to(device), labels.to(device)
-    for epoch in range(done, recipe.epochs):
-        for progress in _epoch(model, optimiser, loss, recipe, data, epoch):
-            if report is not None:
-                report(progress)
-        if folder is not None:
-            save_state(folder, model, optimiser, done=epoch + 1, configuration=configuration)
+    with _threads(recipe.threads):
+        for epoch in range(done, recipe.epochs):
+            for progress in _epoch(model, optimiser, loss, recipe, data, epoch):
+                if report is not None:
+                    report(progress)
+            if folder is not None:
+                save_state(folder, model, optimiser, done=epoch + 1, configuration=configuration)
     return model.eval()
 
 
@@ -117,6 +118,16 @@ def _epoch(
             torch.autograd.backward(value)
             optimiser.step()
             yield progress
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextmanager

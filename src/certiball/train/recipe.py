@@ -25,6 +25,8 @@ class Recipe:
         step_epochs: see `schedule`.
         step_factor: see `schedule`.
         warmup: epochs over which the rate first climbs linearly.
+        threads: of the processor, while training; None leaves torch's number. Sums depend on it,
+            and small networks are as fast with one, which cannot be held up by a busy machine.
         seed: of the shuffling and the noise (and of the weights, in `train`).
 
     Raises:
@@ -46,22 +48,21 @@ class Recipe:
     step_epochs: int = 30
     step_factor: float = 0.1
     warmup: int = 0
+    threads: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch", "step_epochs"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1, not {getattr(self, name)}")
+        for name in ("epochs", "batch", "step_epochs", "threads"):
+            number = getattr(self, name)
+            if number is not None and number < 1:
+                raise InputError(f"{name} must be at least 1, not {number}")
         for name in ("lr", "step_factor"):
             if not 0 < getattr(self, name) < math.inf:
                 raise InputError(f"{name} must be finite and > 0, not {getattr(self, name)}")
         _check_momentum(self.momentum, self.nesterov)
         if not 0 <= self.weight_decay < math.inf:
             raise InputError(f"weight_decay must be finite and ≥ 0, not {self.weight_decay}")
-        if not 0 <= self.warmup < self.epochs:
-            raise InputError(
-                f"warmup must be at least 0 and less than {self.epochs} epochs, not {self.warmup}"
-            )
+        _check_warmup(self.warmup, self.epochs)
 
 
 def _check_momentum(momentum: float, nesterov: bool) -> None:
@@ -69,3 +70,8 @@ def _check_momentum(momentum: float, nesterov: bool) -> None:
         raise InputError(f"momentum must be in [0, 1), not {momentum}")
     if nesterov and momentum == 0:
         raise InputError("nesterov needs momentum > 0, not 0: .9 is usual")
+
+
+def _check_warmup(warmup: int, epochs: int) -> None:
+    if not 0 <= warmup < epochs:
+        raise InputError(f"warmup must be at least 0 and less than {epochs} epochs, not {warmup}")
