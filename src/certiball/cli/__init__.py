@@ -1,0 +1,5 @@
+"""The command line: strings are parsed here, once, and nowhere else. One command per file."""
+
+from certiball.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,92 @@
+"""The program: its commands, and how every error becomes one line and an exit code.
+
+0 ok, 1 the property failed, 2 bad input, 3 partial result, 130 interrupted.
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from types import FrameType
+from typing import Annotated
+
+import typer
+from typer import TyperException
+
+from certiball.cli.certify import certify
+from certiball.cli.demo import demo
+from certiball.cli.doctor import doctor
+from certiball.cli.export import export
+from certiball.cli.import_log import import_log
+from certiball.cli.merge import merge
+from certiball.cli.predict import predict
+from certiball.cli.process import settle_process
+from certiball.cli.report import report
+from certiball.cli.status import status
+from certiball.cli.train import train
+from certiball.errors import CertiballError
+
+app = typer.Typer(
+    name="certiball",
+    help="Certificates of robustness for any classifier, with a proof and with its limits.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (demo, train, doctor, certify, predict, status, merge, report, export):
+    app.command()(command)
+app.command("import-log")(import_log)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code.
+
+    Args:
+        arguments: instead of the process's own.
+    """
+    settle_process()
+    try:
+        with _terminated_like_interrupted():
+            code = app(args=arguments, prog_name="certiball", standalone_mode=False)
+    except TyperException as error:
+        return _refuse(getattr(error, "format_message", error.__str__)())
+    except CertiballError as error:
+        return _refuse(str(error))
+    return code if isinstance(code, int) else 0
+
+
+def _refuse(message: str) -> int:
+    lines = [line.strip() for line in message.splitlines()]
+    sys.stderr.write(f"error: {' '.join(filter(None, lines))}\n")
+    return 2
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+    ] = False,
+) -> None:
+    if show_version:
+        typer.echo(f"certiball {version('certiball')}")
+        raise typer.Exit
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Let a batch system's SIGTERM end a run as cleanly as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

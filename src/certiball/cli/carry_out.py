@@ -1,0 +1,62 @@
+"""Carrying out a job in a run folder, with a bar, a way to stop and a way to go on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from certiball.cli.output import Voice
+
+if TYPE_CHECKING:
+    from certiball.runs.attempt import Request
+    from certiball.runs.prepare import Job
+    from certiball.runs.progress import Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carried:
+    """How far a job came."""
+
+    request: "Request"
+    progress: "Progress"
+
+
+def carry_out(
+    voice: Voice, folder: Path, job: "Job", *, max_seconds: float | None = None, what: str = ""
+) -> Carried:
+    """Begin or go on with a run, until it is finished or time is up.
+
+    Ctrl-C says how to go on, and leaves with exit code 130.
+
+    Raises:
+        CertiballError: whatever is wrong with the job or the folder.
+    """
+    from certiball.certification.judge import largest_radius
+    from certiball.report.texts import number
+    from certiball.runs.attempt import attempt
+    from certiball.runs.execute import execute
+    from certiball.runs.prepare import prepare
+    from certiball.statistics.rounding import format_down
+
+    request = prepare(folder, job)
+    spec = request.spec
+    voice.say(
+        f"{what}{number(len(request.items))} inputs under {spec.claim.law} on {spec.claim.space}: "
+        f"radii up to {format_down(largest_radius(spec.claim, spec.plan, spec.dimension))} "
+        f"({spec.claim.norm}) can be certified"
+    )
+    done = 0
+    try:
+        with attempt(folder, request) as run, voice.bar(what or "certify", "samples") as tell:
+            for progress in execute(run, job.g, job.dataset, max_seconds=max_seconds):
+                done = progress.done
+                tell(progress.done, progress.total, progress.rate)
+    except KeyboardInterrupt:
+        typer.echo(
+            f"interrupted; {number(done)} samples are safe in {folder}: "
+            "repeat the same command to go on",
+            err=True,
+        )
+        raise typer.Exit(130) from None
+    return Carried(request=request, progress=progress)

@@ -1,0 +1,133 @@
+"""certiball certify: sample a run, or go on with it."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from certiball.cli import options
+from certiball.cli.carry_out import Carried, carry_out
+from certiball.cli.headline import lines, numbers
+from certiball.cli.names import RuleName, parse_rule, parse_seed, parse_shard
+from certiball.cli.output import Voice, duration
+from certiball.cli.subject import (
+    DataOptions,
+    ModelOptions,
+    inputs_of,
+    open_data,
+    open_model,
+    source_of,
+)
+
+
+def certify(
+    model: options.Model,
+    data: options.Data,
+    sigma: options.Sigma,
+    out: options.Out,
+    n0: Annotated[int, typer.Option("--n0", help="Samples that choose the class.")] = 100,
+    n: Annotated[int, typer.Option("--n", help="Samples that bound its probability.")] = 100_000,
+    alpha: options.Alpha = 0.001,
+    rule: Annotated[RuleName, typer.Option(help="How radii follow from bounds.")] = "one-sided",
+    every: options.Every = 1,
+    first: options.First = None,
+    seed: options.Seed = None,
+    shard: Annotated[
+        str | None, typer.Option(help="Only the i-th of m parts, as i/m; see merge.")
+    ] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(help="Stop after so long; repeat to go on.")
+    ] = None,
+    batch: Annotated[int | None, typer.Option(help="Inputs per batch; tuned otherwise.")] = None,
+    layout: Annotated[
+        Literal["contiguous", "channels_last"] | None, typer.Option(help="Memory layout; tuned.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads of torch.")] = None,
+    arch: options.Arch = None,
+    mean: options.Mean = None,
+    std: options.Std = None,
+    classes: options.Classes = None,
+    trust_pickle: options.TrustPickle = False,
+    device: options.Device = None,
+    resize: options.Resize = None,
+    crop: options.Crop = None,
+    grayscale: options.Grayscale = False,
+    space: options.SpaceText = None,
+    accept_environment: Annotated[
+        bool, typer.Option("--accept-environment", help="Go on under other versions or hardware.")
+    ] = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Certify inputs into a run folder. Stopped at any moment, the same command goes on."""
+    from certiball.certification.plan import FixedSamples
+    from certiball.laws.gaussian import Gaussian
+    from certiball.runs.prepare import Job
+    from certiball.smoothed import Smoothed
+
+    voice = Voice(as_json=as_json, quiet=quiet)
+    law, plan = Gaussian(sigma=sigma), FixedSamples(n0=n0, n=n)
+    part, chosen = parse_shard(shard), parse_seed(seed)
+    named = DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
+    dataset = open_data(named)
+    classifier = open_model(
+        ModelOptions(
+            text=model,
+            arch=arch,
+            mean=mean,
+            std=std,
+            classes=classes,
+            trust_pickle=trust_pickle,
+            device=device,
+        ),
+        inputs_of(dataset),
+    )
+    job = Job(
+        g=Smoothed(classifier, law, space=dataset.space),
+        dataset=dataset,
+        model_name=model,
+        plan=plan,
+        alpha=alpha,
+        rule=parse_rule(rule),
+        every=every,
+        first=first,
+        shard=part,
+        batch=batch,
+        layout=layout,
+        threads=threads,
+        seed=chosen,
+        source=source_of(named, dataset),
+        accept_environment=accept_environment,
+    )
+    carried = carry_out(voice, out, job, max_seconds=max_seconds)
+    _conclude(voice, out, carried)
+
+
+def _conclude(voice: Voice, out: Any, carried: Carried) -> None:
+    """The headline numbers of what is finished, and exit code 3 where not everything is."""
+    from certiball.certification.judge import largest_radius
+    from certiball.report.from_run import study_of_run
+    from certiball.runs.read import read_run
+
+    results, progress, spec = read_run(out), carried.progress, carried.request.spec
+    finished = any(outcome.result is not None for outcome in results.outcomes)
+    study = study_of_run(results) if finished else None
+    voice.give(
+        {
+            "run": str(out),
+            "complete": progress.complete,
+            "samples": progress.done,
+            "samples_wanted": progress.total,
+            "largest_radius": largest_radius(spec.claim, spec.plan, spec.dimension),
+            **(numbers(study) if study else {}),
+        }
+    )
+    for line in lines(study) if study else ():
+        voice.say(line)
+    if not progress.complete:
+        left = f", about {duration(progress.left)} to go" if progress.left else ""
+        voice.note(
+            f"stopped early: {progress.done} of {progress.total} samples are stored{left}; "
+            "repeat the same command to go on"
+        )
+        raise typer.Exit(3)
+    voice.say(f"stored in {out}")

@@ -1,0 +1,86 @@
+"""certiball doctor: the pre-flight."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from certiball.cli import options
+from certiball.cli.output import Voice
+from certiball.cli.subject import (
+    DataOptions,
+    ModelOptions,
+    inputs_of,
+    open_data,
+    open_model,
+)
+
+if TYPE_CHECKING:
+    from certiball.runs.doctor import Finding
+
+
+def doctor(
+    model: Annotated[str, typer.Argument(help="As --model of certify.")],
+    data: options.Data,
+    sigma: options.Sigma = 0.25,
+    n0: Annotated[int, typer.Option("--n0", help="As in the run to come.")] = 100,
+    n: Annotated[int, typer.Option("--n", help="As in the run to come.")] = 100_000,
+    every: options.Every = 1,
+    first: options.First = None,
+    arch: options.Arch = None,
+    mean: options.Mean = None,
+    std: options.Std = None,
+    classes: options.Classes = None,
+    trust_pickle: options.TrustPickle = False,
+    device: options.Device = None,
+    resize: options.Resize = None,
+    crop: options.Crop = None,
+    grayscale: options.Grayscale = False,
+    space: options.SpaceText = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Check a model and its data before a long run. Exit code 1 if something fails."""
+    from certiball.certification.plan import FixedSamples
+    from certiball.datasets.select import select
+    from certiball.laws.gaussian import Gaussian
+    from certiball.runs.doctor import Level, diagnose
+    from certiball.smoothed import Smoothed
+
+    voice = Voice(as_json=as_json)
+    law, plan = Gaussian(sigma=sigma), FixedSamples(n0=n0, n=n)
+    dataset = open_data(
+        DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
+    )
+    options_given = ModelOptions(
+        text=model,
+        arch=arch,
+        mean=mean,
+        std=std,
+        classes=classes,
+        trust_pickle=trust_pickle,
+        device=device,
+    )
+    g = Smoothed(open_model(options_given, inputs_of(dataset)), law, space=dataset.space)
+    count = len(select(len(dataset), every=every, first=first))
+    findings = []
+    for finding in diagnose(g, dataset, plan, count):
+        findings.append(finding)
+        for line in _lines(finding):
+            voice.say(line)
+    healthy = all(finding.level is not Level.FAIL for finding in findings)
+    voice.give(
+        {
+            "healthy": healthy,
+            "findings": [
+                {"check": f.check, "level": f.level.value, "text": f.text, "remedy": f.remedy}
+                for f in findings
+            ],
+        }
+    )
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def _lines(finding: "Finding") -> list[str]:
+    """A row of the table, and its remedy below."""
+    row = f"{finding.level.value:<5} {finding.check:<20}  {finding.text}"
+    return [row, f"{'':<5} {'':<20}  → {finding.remedy}"] if finding.remedy else [row]

@@ -1,0 +1,36 @@
+"""certiball export: a run as a table."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from certiball.cli import options
+from certiball.cli.names import Format
+from certiball.cli.output import Voice
+from certiball.cli.studies import read_study
+from certiball.cli.tabulate import tabulate
+from certiball.errors import InputError
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="A run folder, or a published log.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The file; else printed.")] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="By default by the name of --out, or tsv.")
+    ] = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write a run as a table. The tsv is in the published format, radii rounded down."""
+    voice = Voice(quiet=quiet)
+    study = read_study(run, voice)
+    content = tabulate(study, form, out)
+    if out is not None:
+        from certiball.report.atomic import write_atomically
+
+        write_atomically(out, content)
+        voice.say(f"{study.size} inputs written to {out}")
+    elif isinstance(content, bytes):
+        raise InputError("parquet is not text: name a file with --out")
+    else:
+        typer.echo(content, nl=False)

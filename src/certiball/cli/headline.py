@@ -1,0 +1,44 @@
+"""The numbers that a command ends with."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from certiball.report.study import Study
+
+
+def numbers(study: "Study") -> dict[str, Any]:
+    """Rates over all inputs tried, for programs; None where unknown."""
+    from certiball.report import curves
+    from certiball.report.views import default_radii
+
+    clean, smoothed = curves.clean_accuracy(study), curves.smoothed_accuracy(study)
+    return {
+        "inputs": study.size,
+        "clean_accuracy": clean.value if clean else None,
+        "smoothed_accuracy": smoothed.value if smoothed else None,
+        "abstentions": curves.abstentions(study).value,
+        "average_radius": curves.average_radius(study),
+        "certified_accuracy": {
+            f"{radius:g}": curves.certified_accuracy(study, radius).value
+            for radius in default_radii([study])
+        },
+    }
+
+
+def lines(study: "Study") -> list[str]:
+    """The same for people."""
+    found = numbers(study)
+    parts = [
+        f"{name} {found[key]:.1%}"
+        for name, key in (
+            ("clean accuracy", "clean_accuracy"),
+            ("smoothed accuracy", "smoothed_accuracy"),
+            ("no certificate", "abstentions"),
+        )
+        if found[key] is not None
+    ]
+    radii = ", ".join(f"{rate:.1%} at {r}" for r, rate in found["certified_accuracy"].items())
+    return [
+        f"{study.title}, {study.size} inputs: {', '.join(parts)}",
+        f"certified accuracy by radius: {radii}",
+    ]

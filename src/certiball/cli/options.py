@@ -1,0 +1,48 @@
+"""Options that several commands share, declared once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    str,
+    typer.Option(
+        "--data",
+        help="digits; a folder or zip of images in class folders; IDX, .npz or CIFAR-10 files.",
+    ),
+]
+Resize = Annotated[int | None, typer.Option(help="Shorter side of images, in pixels.")]
+Crop = Annotated[int | None, typer.Option(help="Side of the centre crop, in pixels.")]
+Grayscale = Annotated[bool, typer.Option("--grayscale", help="One channel instead of three.")]
+SpaceText = Annotated[
+    str | None,
+    typer.Option("--space", help="Where inputs live: uint8, STEP:LOW:HIGH or reals:LOW:HIGH."),
+]
+Model = Annotated[
+    str,
+    typer.Option("--model", help="Checkpoint, weights with --arch, or package.module:factory."),
+]
+Arch = Annotated[str | None, typer.Option("--arch", help="Architecture of bare weights.")]
+Mean = Annotated[
+    str | None, typer.Option(help="Per channel, subtracted inside --arch: .49,.48,.45")
+]
+Std = Annotated[str | None, typer.Option(help="Per channel, divided by inside --arch.")]
+TrustPickle = Annotated[
+    bool, typer.Option("--trust-pickle", help="Load files that can run code when loaded.")
+]
+Device = Annotated[
+    str | None, typer.Option(help="cpu, cuda, cuda:1, …; a GPU by default where there is one.")
+]
+Sigma = Annotated[float, typer.Option(help="Standard deviation of the noise, in input units.")]
+Alpha = Annotated[float, typer.Option(help="How often one certificate may be false, at most.")]
+Seed = Annotated[
+    str | None,
+    typer.Option(help="Choose the seed (and have that recorded); drawn by the system otherwise."),
+]
+Every = Annotated[int, typer.Option(help="Take every N-th input.")]
+First = Annotated[int | None, typer.Option(help="Of these, take the first N.")]
+Out = Annotated[Path, typer.Option("--out", help="The run folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Classes = Annotated[int | None, typer.Option(help="How many classes --arch has; the data's else.")]

@@ -1,0 +1,79 @@
+"""What is printed, and bars where there is a terminal to draw them on."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import typer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """How a command speaks.
+
+    Args:
+        as_json: one JSON object on standard output at the end, and nothing else there.
+        quiet: nothing but errors and, with `as_json`, the object.
+    """
+
+    as_json: bool = False
+    quiet: bool = False
+
+    def say(self, text: str) -> None:
+        """A line for people."""
+        if not (self.quiet or self.as_json):
+            typer.echo(text)
+
+    def note(self, text: str) -> None:
+        """A line beside the results, on standard error."""
+        if not self.quiet:
+            typer.echo(text, err=True)
+
+    def give(self, value: dict[str, Any]) -> None:
+        """The result for programs."""
+        if self.as_json:
+            typer.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+    @contextmanager
+    def bar(self, what: str, unit: str) -> Iterator[Callable[[float, float, float], None]]:
+        """A progress bar, told (done, total, rate per second); silent without a terminal."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda done, total, rate: None
+            return
+        with _rich_bar(what, unit) as tell:
+            yield tell
+
+
+@contextmanager
+def _rich_bar(what: str, unit: str) -> Iterator[Callable[[float, float, float], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[pace]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(what, total=None, pace="")
+
+        def tell(done: float, total: float, rate: float) -> None:
+            pace = f"{rate:,.0f} {unit}/s, {duration((total - done) / rate)} left" if rate else ""
+            progress.update(task, completed=done, total=total, pace=pace)
+
+        yield tell
+
+
+def duration(seconds: float) -> str:
+    """Hours, minutes and seconds.
+
+    Example:
+        >>> duration(3671.2)
+        '1:01:11'
+    """
+    return str(timedelta(seconds=int(seconds)))

@@ -1,0 +1,137 @@
+"""certiball predict: the smoothed classifier's answer to images."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from certiball.cli import options
+from certiball.cli.names import parse_space
+from certiball.cli.output import Voice
+from certiball.cli.subject import (
+    DataOptions,
+    Inputs,
+    ModelOptions,
+    inputs_of,
+    open_data,
+    open_model,
+)
+from certiball.errors import InputError
+
+if TYPE_CHECKING:
+    from certiball.certification.predict import Answer
+    from certiball.shapes import Array
+
+
+def predict(
+    model: Annotated[str, typer.Argument(help="As --model of certify.")],
+    images: Annotated[list[Path] | None, typer.Argument(help="Image files.")] = None,
+    sigma: options.Sigma = 0.25,
+    n: Annotated[int, typer.Option("--n", help="Samples per image.")] = 1000,
+    alpha: Annotated[float, typer.Option(help="How often an answer may be wrong.")] = 0.001,
+    data: Annotated[str | None, typer.Option(help="Take inputs from a data set instead.")] = None,
+    item: Annotated[list[int] | None, typer.Option(help="Which of its inputs.")] = None,
+    arch: options.Arch = None,
+    mean: options.Mean = None,
+    std: options.Std = None,
+    classes: options.Classes = None,
+    trust_pickle: options.TrustPickle = False,
+    device: options.Device = None,
+    resize: options.Resize = None,
+    crop: options.Crop = None,
+    grayscale: options.Grayscale = False,
+    space: options.SpaceText = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Print the class of each image, or that the votes do not decide. Noise is always fresh."""
+    from certiball.certification.predict import predict as answer
+    from certiball.laws.gaussian import Gaussian
+    from certiball.smoothed import Smoothed
+
+    voice = Voice(as_json=as_json)
+    law = Gaussian(sigma=sigma)
+    named = DataOptions(text=data or "", resize=resize, crop=crop, grayscale=grayscale, space=space)
+    inputs, given, names = _gather(named, images or (), item or ())
+    classifier = open_model(
+        ModelOptions(
+            text=model,
+            arch=arch,
+            mean=mean,
+            std=std,
+            classes=classes,
+            trust_pickle=trust_pickle,
+            device=device,
+        ),
+        inputs,
+    )
+    g = Smoothed(classifier, law, space=inputs.space)
+    answers = {label: answer(g, array[None], n=n, alpha=alpha)[0] for label, array in given.items()}
+    voice.give({"answers": [_plain(where, found) for where, found in answers.items()]})
+    for where, found in answers.items():
+        voice.say(f"{where}: {_sentence(found, names)}")
+
+
+def _gather(
+    named: DataOptions, files: Sequence[Path], numbers: Sequence[int]
+) -> tuple[Inputs, dict[str, "Array"], tuple[str, ...]]:
+    """What the model sees, the inputs by name, and the names of classes where known."""
+    if bool(files) == bool(named.text):
+        raise InputError("nothing to predict: give image files, or --data with --item")
+    if files:
+        return _from_files(named, files)
+    dataset = open_data(named)
+    if not numbers:
+        raise InputError("--data needs --item: --item 0 is its first input")
+    outside = next((number for number in numbers if not 0 <= number < len(dataset)), None)
+    if outside is not None:
+        raise InputError(f"--item {outside} is not there: {dataset.name} has 0…{len(dataset) - 1}")
+    given = {f"input {number}": dataset[number][0] for number in numbers}
+    return inputs_of(dataset), given, dataset.classes
+
+
+def _from_files(
+    named: DataOptions, files: Sequence[Path]
+) -> tuple[Inputs, dict[str, "Array"], tuple[str, ...]]:
+    from certiball.datasets.preparation import Preparation, decode
+    from certiball.spaces import Grid
+
+    preparation = Preparation(resize=named.resize, crop=named.crop, grayscale=named.grayscale)
+    stated = parse_space(named.space)
+    space = Grid.uint8() if stated is None else stated
+    given = {}
+    for file in files:
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise InputError(f"{file} cannot be read ({error.strerror}): check the path") from error
+        given[str(file)] = decode(content, str(file), preparation)
+    example = next(iter(given.values()))
+    other = next((name for name, array in given.items() if array.shape != example.shape), None)
+    if other is not None:
+        raise InputError(
+            f"{other} has shape {given[other].shape}, {files[0]} {example.shape}: give --resize "
+            "and --crop, or predict them one by one"
+        )
+    return Inputs(space=space, example=example, classes=None), given, ()
+
+
+def _sentence(found: "Answer", names: tuple[str, ...]) -> str:
+    from certiball.certification.predict import Prediction
+
+    if isinstance(found, Prediction) and names and names[found.label] != str(found.label):
+        return f"{found}: {names[found.label]}"
+    return str(found)
+
+
+def _plain(where: str, found: "Answer") -> dict[str, Any]:
+    from certiball.certification.predict import Prediction
+
+    return {
+        "input": where,
+        "class": found.label if isinstance(found, Prediction) else None,
+        "p_value": found.p_value,
+        "alpha": found.alpha,
+        "votes": list(found.votes.counts),
+        "seed": f"{found.draw.seed:#034x}",
+    }

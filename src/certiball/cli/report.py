@@ -1,0 +1,31 @@
+"""certiball report: runs and logs as one page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from certiball.cli import options
+from certiball.cli.headline import lines, numbers
+from certiball.cli.output import Voice
+from certiball.cli.studies import read_studies
+
+
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders and published logs.")],
+    out: Annotated[Path, typer.Option("--out", help="The page.")] = Path("report.html"),
+    title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write one self-contained HTML page about runs and published logs."""
+    from certiball.report.html import TITLE, write_report
+
+    voice = Voice(as_json=as_json, quiet=quiet)
+    studies = read_studies(runs, voice, pictures=True)
+    write_report(out, studies, title or TITLE)
+    voice.give({"report": str(out), "studies": [{"title": s.title, **numbers(s)} for s in studies]})
+    for study in studies:
+        for line in lines(study):
+            voice.say(line)
+    voice.say(f"report: {out}")

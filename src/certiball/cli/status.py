@@ -1,0 +1,72 @@
+"""certiball status: how far a run is, and how it came about."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from certiball.cli import options
+from certiball.cli.output import Voice, duration
+
+
+def status(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    as_json: options.AsJson = False,
+) -> None:
+    """Show how far a run is: samples, rate, seeds of its shards, attempts."""
+    from certiball.runs.status import read_status
+
+    voice = Voice(as_json=as_json)
+    found = read_status(run)
+    voice.give(_plain(found))
+    voice.say(
+        f"{run}: {found.progress.done / found.progress.total:.1%} "
+        f"({found.progress.done:,} of {found.progress.total:,} samples)"
+    )
+    spec = found.spec
+    voice.say(
+        f"{spec.model.name} on {spec.data.count} inputs of {spec.data.name}, {spec.claim.law}, "
+        f"{spec.plan}, α = {spec.claim.alpha:g}, {spec.claim.rule.value}"
+    )
+    if found.progress.rate and not found.progress.complete:
+        voice.say(
+            f"{found.progress.rate:,.0f} samples/s so far, "
+            f"{duration(found.progress.left or 0)} to go at that rate"
+        )
+    for part in found.parts:
+        voice.say(f"shard {part.shard}: {part.done:,} of {part.total:,} samples, {part.draw}")
+    for attempt in found.attempts:
+        voice.say(f"attempt {attempt}")
+
+
+def _plain(found: Any) -> dict[str, Any]:
+    """The status for programs."""
+    from certiball.runs.spec import to_json
+
+    return {
+        "specification": found.spec.digest,
+        "spec": to_json(found.spec),
+        "done": found.progress.done,
+        "total": found.progress.total,
+        "rate": found.progress.rate,
+        "shards": [
+            {
+                "shard": str(part.shard),
+                "done": part.done,
+                "total": part.total,
+                "seed": f"{part.draw.seed:#034x}",
+                "chosen": part.draw.chosen,
+            }
+            for part in found.parts
+        ],
+        "attempts": [
+            {
+                "started": attempt.started,
+                "host": attempt.host,
+                "pid": attempt.pid,
+                "ended": attempt.ended,
+                "outcome": attempt.outcome,
+            }
+            for attempt in found.attempts
+        ],
+    }

@@ -1,0 +1,175 @@
+"""What a command is about: the data and the model that its options name."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from certiball.cli.names import parse_numbers, parse_space
+from certiball.errors import InputError, ModelError
+
+if TYPE_CHECKING:
+    from certiball.classifiers import Classifier
+    from certiball.datasets import Dataset
+    from certiball.models.architecture import Architecture
+    from certiball.runs.source import Source
+    from certiball.shapes import Array
+    from certiball.spaces import Space
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataOptions:
+    """How data was named on the command line."""
+
+    text: str
+    resize: int | None = None
+    crop: int | None = None
+    grayscale: bool = False
+    space: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions:
+    """How a model was named on the command line."""
+
+    text: str
+    arch: str | None = None
+    mean: str | None = None
+    std: str | None = None
+    classes: int | None = None
+    trust_pickle: bool = False
+    device: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What a model is going to see: where inputs live, one of them, and how many classes."""
+
+    space: "Space"
+    example: "Array"
+    classes: int | None
+
+
+def open_data(options: DataOptions) -> "Dataset":
+    """The data that options name.
+
+    Raises:
+        InputError: as `open_dataset` does.
+    """
+    from certiball.datasets.open import open_dataset
+    from certiball.datasets.preparation import Preparation
+
+    return open_dataset(
+        options.text,
+        preparation=Preparation(
+            resize=options.resize, crop=options.crop, grayscale=options.grayscale
+        ),
+        space=parse_space(options.space),
+    )
+
+
+def inputs_of(dataset: "Dataset") -> Inputs:
+    """What a dataset shows a model."""
+    return Inputs(space=dataset.space, example=dataset[0][0], classes=len(dataset.classes))
+
+
+def source_of(options: DataOptions, dataset: "Dataset") -> "Source":
+    """How the data was opened, for the run to remember."""
+    from certiball.runs.source import Source
+
+    return Source(
+        text=options.text,
+        resize=options.resize,
+        crop=options.crop,
+        grayscale=options.grayscale,
+        space=options.space,
+        classes=dataset.classes,
+    )
+
+
+def open_model(options: ModelOptions, inputs: Inputs) -> "Classifier":
+    """The classifier that options name, tried on one input.
+
+    Raises:
+        InputError: if it cannot be loaded.
+        ModelError: if it does not take such inputs, or does not answer with scores.
+    """
+    from certiball.classifiers.sklearn import SklearnClassifier
+    from certiball.classifiers.torch import TorchClassifier
+    from certiball.models.files import load_model
+
+    loaded = load_model(
+        options.text,
+        architecture=_architecture(options, inputs),
+        trust_pickle=options.trust_pickle,
+    )
+    if hasattr(loaded.model, "predict") and not hasattr(loaded.model, "state_dict"):
+        return SklearnClassifier(loaded.model)
+    model = loaded.model.to(_device(options.device))
+    return TorchClassifier(model, num_classes=_classes(model, options.text, inputs))
+
+
+def _architecture(options: ModelOptions, inputs: Inputs) -> "Architecture | None":
+    from certiball.models.architecture import Architecture
+
+    mean, std = parse_numbers(options.mean), parse_numbers(options.std)
+    if options.arch is None:
+        if mean or std:
+            raise InputError("--mean and --std belong to --arch: other models normalise themselves")
+        return None
+    shape = inputs.example.shape
+    if len(shape) != 3:
+        raise InputError(f"--arch is for images, not for inputs of shape {shape}")
+    classes = options.classes or inputs.classes
+    if classes is None:
+        raise InputError("--arch needs the number of classes: give --classes")
+    channels, height, width = shape
+    return Architecture(
+        name=options.arch,
+        classes=classes,
+        shape=(channels, height, width),
+        mean=mean or (0.0,) * channels,
+        std=std or (1.0,) * channels,
+    )
+
+
+def _device(name: str | None) -> Any:
+    import torch
+
+    if name is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"--device {name} cannot be used ({reason}): cpu always can") from error
+    return device
+
+
+def _classes(model: Any, name: str, inputs: Inputs) -> int:
+    """How many scores a model gives, by trying it."""
+    import torch
+
+    from certiball.smoothed import encode
+    from certiball.spaces import Grid
+
+    space = inputs.space
+    encoded = encode(space, inputs.example[None])
+    seen = space.values(encoded) if isinstance(space, Grid) else encoded
+    example = torch.from_numpy(seen)
+    weight = next(model.parameters(), example)
+    try:
+        with torch.inference_mode():
+            scores = model(example.to(device=weight.device, dtype=weight.dtype))
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelError(
+            f"{name} does not take inputs of shape {inputs.example.shape} ({reason}): "
+            "check --model, --data and their options"
+        ) from error
+    shape = tuple(getattr(scores, "shape", ()))
+    if len(shape) != 2 or shape[1] < 2:
+        raise ModelError(
+            f"{name} gave {type(scores).__name__} of shape {shape} for one input: "
+            "a classifier gives one row of scores, [1, classes]"
+        )
+    return int(shape[1])

@@ -1,0 +1,213 @@
+"""One attempt at a run: its folder is locked, its specification compared, its start noted."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from certiball.certificate import Draw
+from certiball.certification.smooth import draw_seed
+from certiball.errors import SpecMismatchError, StoreError
+from certiball.runs import lock, store
+from certiball.runs.environment import changes, environment
+from certiball.runs.items import Item
+from certiball.runs.ledger import begin_attempt, end_attempt
+from certiball.runs.progress import samples_to_go
+from certiball.runs.shards import WHOLE, Shard
+from certiball.runs.source import Source
+from certiball.runs.spec import RunSpec, differences, to_json
+from certiball.runs.tables import (
+    environment_id,
+    read_draws,
+    read_environments,
+    read_spec,
+    write_draw,
+    write_items,
+    write_source,
+    write_spec,
+)
+
+SPEC_FILE = "spec.json"  # a copy to read; the store has the one that counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What somebody wants to run.
+
+    Args:
+        spec: what is to be done.
+        items: the inputs, in order.
+        source: how the data was opened, if a report is to show it.
+        shard: which part of the inputs.
+        seed: None for one from the operating system.
+        accept_environment: whether to go on under other libraries or hardware than before.
+    """
+
+    spec: RunSpec
+    items: Sequence[Item]
+    source: Source | None = None
+    shard: Shard = WHOLE
+    seed: int | None = None
+    accept_environment: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run that this process holds: its store is open, its folder locked."""
+
+    folder: Path
+    connection: sqlite3.Connection
+    spec: RunSpec
+    shard: Shard
+    draw: Draw
+    inputs: tuple[int, ...]  # of this shard, in order
+    environment: int
+
+
+def stored_spec(folder: Path) -> RunSpec | None:
+    """The specification of a run folder; None where there is no run yet.
+
+    Raises:
+        StoreError: if the store is foreign, damaged or newer.
+    """
+    if not (folder / store.FILE).is_file():
+        return None
+    with store.open_for_reading(folder) as connection:
+        return read_spec(connection)
+
+
+@contextmanager
+def attempt(folder: Path, request: Request) -> Iterator[Run]:
+    """Begin a run, or go on with it, and enter how that ended in the ledger.
+
+    Raises:
+        SpecMismatchError: if the folder holds a run of another specification.
+        StoreError: if the folder is in use, foreign, damaged or cannot be written, or if the
+            environment has changed.
+    """
+    make_folder(folder)
+    with lock.locked(folder), store.open_for_writing(folder) as connection:
+        with store.transaction(connection):
+            run = _admit(folder, connection, request)
+            number = begin_attempt(connection, lock.this_process(), run.environment)
+        copy_spec(folder, request.spec)
+        outcome = "failed"
+        try:
+            yield run
+            outcome = "stopped early" if samples_to_go(connection, run.spec, run.shard) else "done"
+        except KeyboardInterrupt:
+            outcome = "interrupted"
+            raise
+        except Exception as error:
+            outcome = f"failed ({type(error).__name__}: {error})"
+            raise
+        finally:
+            with suppress(sqlite3.Error):  # a full disk: the error on its way says more
+                end_attempt(connection, number, outcome)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a run folder, or check that an existing one may become one.
+
+    Raises:
+        StoreError: if it cannot be made, or holds other files.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        found = {path.name for path in folder.iterdir()}
+    except OSError as error:
+        raise StoreError(
+            f"{folder} cannot be used as a run folder ({error.strerror}): choose another"
+        ) from error
+    foreign = sorted(found - {lock.FILE, SPEC_FILE, f"{store.FILE}-journal", f"{store.FILE}-wal"})
+    if foreign and store.FILE not in found:
+        raise StoreError(
+            f"{folder} is not a run folder and not empty (it has {foreign[0]}): "
+            "choose a new or empty one"
+        )
+
+
+def copy_spec(folder: Path, spec: RunSpec) -> None:
+    """Write the specification beside the store, for people to read.
+
+    Raises:
+        StoreError: if it cannot be written.
+    """
+    text = json.dumps(to_json(spec) | {"digest": spec.digest}, indent=1, ensure_ascii=False)
+    part = folder / f"{SPEC_FILE}.part"
+    try:
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(folder / SPEC_FILE)
+    except OSError as error:
+        raise StoreError(
+            f"{folder / SPEC_FILE} cannot be written ({error.strerror}): "
+            "free some space or make the folder writable"
+        ) from error
+
+
+def _admit(folder: Path, connection: sqlite3.Connection, request: Request) -> Run:
+    stored = read_spec(connection)
+    if stored is None:
+        _fix(connection, request)
+    else:
+        _check_same(folder, stored, request.spec)
+    draw = _draw_of(folder, connection, request)
+    facts = environment()
+    _check_environment(connection, facts, request.accept_environment)
+    numbers = [item.input for item in request.items]
+    return Run(
+        folder=folder,
+        connection=connection,
+        spec=request.spec,
+        shard=request.shard,
+        draw=draw,
+        inputs=tuple(request.shard.of_inputs(numbers)),
+        environment=environment_id(connection, facts),
+    )
+
+
+def _fix(connection: sqlite3.Connection, request: Request) -> None:
+    """Everything is settled first; only then is the seed drawn."""
+    write_spec(connection, request.spec)
+    write_items(connection, request.items)
+    if request.source is not None:
+        write_source(connection, request.source)
+    write_draw(connection, request.shard, draw_seed(request.seed))
+
+
+def _check_same(folder: Path, stored: RunSpec, asked: RunSpec) -> None:
+    found = differences(stored, asked)
+    if found:
+        raise SpecMismatchError(
+            f"{folder} holds another run (stored → asked: {'; '.join(found)}): "
+            "repeat its command to go on with it, or choose another folder"
+        )
+
+
+def _draw_of(folder: Path, connection: sqlite3.Connection, request: Request) -> Draw:
+    draws = read_draws(connection)
+    draw = draws.get(request.shard)
+    if draw is None or len(draws) > 1:
+        held = ", ".join(map(str, draws))
+        raise StoreError(
+            f"{folder} holds shard {held}, not {request.shard} alone: "
+            "give each shard a folder of its own, and join them with certiball merge"
+        )
+    if request.seed is not None and request.seed != draw.seed:
+        raise SpecMismatchError(
+            f"{folder} was begun with {draw}, not {request.seed:#034x}: leave --seed out to go "
+            "on, or choose another folder"
+        )
+    return draw
+
+
+def _check_environment(connection: sqlite3.Connection, facts: dict[str, str], accept: bool) -> None:
+    known = list(read_environments(connection).values())
+    if accept or not known or facts in known:
+        return
+    raise StoreError(
+        f"the environment has changed ({'; '.join(changes(known[-1], facts))}), and votes may "
+        "depend on it: go back to the old one, or accept it with --accept-environment"
+    )

@@ -1,0 +1,69 @@
+"""What identifies a model and its data: digests that a run's specification holds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from certiball.classifiers import Classifier
+from certiball.classifiers.torch import TorchClassifier
+from certiball.datasets import Dataset
+from certiball.datasets.digest import digest
+from certiball.datasets.select import select
+from certiball.errors import InputError
+from certiball.runs.spec import DataId, ModelId
+from certiball.sampling import exact_kernels
+from certiball.spaces import Space
+
+PROBES = 64  # fixed inputs whose labels enter the model's digest
+PROBE_KEY = 20190208  # any number, the same for ever
+
+
+def model_id(classifier: Classifier, name: str, space: Space, shape: Sequence[int]) -> ModelId:
+    """A classifier's digest, over its weights or source and its labels on fixed probes."""
+    probes = fixed_probes(space, shape)
+    with exact_kernels(threads=1):  # the same labels whatever number of threads is usual here
+        found = classifier.digest(probes)
+    return ModelId(
+        name=name, digest=found, classes=classifier.num_classes, backend=backend(classifier)
+    )
+
+
+def fixed_probes(space: Space, shape: Sequence[int]) -> torch.Tensor:
+    """The same 64 inputs for ever: uniform where the space has ends, normal where it has none."""
+    generator = np.random.Generator(np.random.Philox(key=PROBE_KEY))
+    low, high = space.bounds
+    size = (PROBES, *shape)
+    if np.isfinite([low, high]).all():
+        values = low + (high - low) * generator.random(size)
+    else:
+        values = np.clip(generator.standard_normal(size), low, high)
+    return torch.from_numpy(values.astype(np.float32))
+
+
+def backend(classifier: Classifier) -> str:
+    """What runs a classifier: for torch modules the kind of device and the type of numbers."""
+    if not isinstance(classifier, TorchClassifier):
+        return type(classifier).__name__
+    weight = next(classifier.model.parameters(), torch.empty(0))
+    return f"torch {weight.device.type} {str(weight.dtype).removeprefix('torch.')}"
+
+
+def data_id(dataset: Dataset, *, every: int = 1, first: int | None = None) -> DataId:
+    """The digest of the inputs that are selected, as decoded.
+
+    Raises:
+        InputError: if nothing is selected or the first input is a single number.
+    """
+    chosen = select(len(dataset), every=every, first=first)
+    shape = dataset[chosen[0]][0].shape
+    if not shape:
+        raise InputError(f"the inputs of {dataset.name} are single numbers: give arrays")
+    return DataId(
+        name=dataset.name,
+        digest=digest(dataset, chosen),
+        every=every,
+        first=first,
+        count=len(chosen),
+        shape=tuple(shape),
+    )

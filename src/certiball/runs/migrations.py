@@ -1,0 +1,59 @@
+"""The store's schema, as the steps that lead to it. A step once published is never edited.
+
+A new store walks all the steps; an old one walks those that it lacks, in one transaction.
+"""
+
+import sqlite3
+
+from certiball.errors import StoreError
+
+# Evidence of every kind in one table: counts are zlib-compressed triples of little-endian
+# uint32, (chunk after the block's first, class, count), and zero counts are left out.
+_FIRST = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE draws (
+    shard INTEGER NOT NULL, of INTEGER NOT NULL, seed TEXT NOT NULL, chosen INTEGER NOT NULL,
+    PRIMARY KEY (shard, of)) WITHOUT ROWID;
+CREATE TABLE inputs (
+    position INTEGER PRIMARY KEY, input INTEGER NOT NULL UNIQUE, label INTEGER);
+CREATE TABLE environments (id INTEGER PRIMARY KEY, facts TEXT NOT NULL UNIQUE);
+CREATE TABLE attempts (
+    id INTEGER PRIMARY KEY, started TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
+    environment INTEGER NOT NULL REFERENCES environments (id));
+CREATE TABLE blocks (
+    kind TEXT NOT NULL, input INTEGER NOT NULL, phase INTEGER NOT NULL, first INTEGER NOT NULL,
+    samples INTEGER NOT NULL, counts BLOB NOT NULL, seconds REAL NOT NULL,
+    environment INTEGER NOT NULL REFERENCES environments (id),
+    PRIMARY KEY (kind, input, phase, first)) WITHOUT ROWID;
+"""
+
+# An attempt that has begun and not ended was killed, or is still at work.
+_HOW_ATTEMPTS_END = """
+ALTER TABLE attempts ADD COLUMN ended TEXT;
+ALTER TABLE attempts ADD COLUMN outcome TEXT;
+"""
+
+MIGRATIONS = (_FIRST, _HOW_ATTEMPTS_END)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Walk the steps that a store lacks. The caller holds the transaction.
+
+    Raises:
+        StoreError: if the store was written by a newer certiball.
+    """
+    version = schema_version(connection)
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"the store has schema {version}, this certiball knows up to {len(MIGRATIONS)}: "
+            "install the version that wrote it, or a newer one"
+        )
+    for step in MIGRATIONS[version:]:
+        for statement in filter(None, map(str.strip, step.split(";"))):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def schema_version(connection: sqlite3.Connection) -> int:
+    """How many steps a store has walked."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

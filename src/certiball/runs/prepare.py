@@ -1,0 +1,114 @@
+"""From what a user wants to a run's specification."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from certiball.balls import Norm
+from certiball.certificate import Claim, Rule
+from certiball.certification.judge import check_feasible
+from certiball.certification.plan import FixedSamples, Plan
+from certiball.datasets import Dataset
+from certiball.runs.attempt import Request, stored_spec
+from certiball.runs.identity import data_id, model_id
+from certiball.runs.items import list_items
+from certiball.runs.shards import WHOLE, Shard
+from certiball.runs.source import Source
+from certiball.runs.spec import RunSpec
+from certiball.sampling import Execution
+from certiball.shapes import Array
+from certiball.smoothed import Smoothed, encode
+from certiball.tuning import USUAL, execution_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What is to be certified, and how.
+
+    Args:
+        g: the smoothed classifier.
+        dataset: the inputs; its space is the one of g.
+        model_name: for people.
+        plan: how many samples.
+        alpha: error rate of each certificate.
+        rule: the radius rule.
+        every: take every so-manieth input.
+        first: of these, take the first so many.
+        shard: which part of them.
+        batch: inputs per call of the classifier; like the next two, None leaves it to a begun
+            run, or to tuning.
+        layout: "contiguous" or "channels_last".
+        threads: torch's threads on the CPU.
+        seed: None for one from the operating system.
+        source: how the data was opened.
+        accept_environment: go on under other libraries or hardware.
+    """
+
+    g: Smoothed
+    dataset: Dataset
+    model_name: str
+    plan: Plan = FixedSamples()  # noqa: RUF009  (frozen)
+    alpha: float = 1e-3
+    rule: Rule = Rule.ONE_SIDED
+    every: int = 1
+    first: int | None = None
+    shard: Shard = WHOLE
+    batch: int | None = None
+    layout: str | None = None
+    threads: int | None = None
+    seed: int | None = None
+    source: Source | None = None
+    accept_environment: bool = False
+
+
+def prepare(folder: Path, job: Job) -> Request:
+    """Fix everything that votes may depend on, before the first is drawn.
+
+    Raises:
+        InfeasibleError: if no votes could certify (with the smallest n that can).
+        InputError: if the inputs do not belong to the space or a label not to the model.
+        StoreError: if the folder's store cannot be read.
+    """
+    g, dataset = job.g, job.dataset
+    claim = Claim(law=g.law, norm=Norm.L2, rule=job.rule, alpha=job.alpha, space=g.space)
+    shape = dataset[0][0].shape
+    items = list_items(dataset, classes=g.classifier.num_classes, every=job.every, first=job.first)
+    data = data_id(dataset, every=job.every, first=job.first)
+    model = model_id(g.classifier, job.model_name, g.space, shape)
+    example = encode(g.space, dataset[items[0].input][0][None])[0]
+    check_feasible(claim, job.plan, example.size)
+    spec = RunSpec(
+        model=model,
+        data=data,
+        claim=claim,
+        plan=job.plan,
+        execution=_execution(folder, job, example),
+    )
+    return Request(
+        spec=spec,
+        items=items,
+        source=job.source,
+        shard=job.shard,
+        seed=job.seed,
+        accept_environment=job.accept_environment,
+    )
+
+
+def _execution(folder: Path, job: Job, example: Array) -> Execution:
+    """What the user forced, and for the rest a begun run's shape: another could vote otherwise.
+
+    Shards are not tuned, each machine by itself: they would not be of one run.
+    """
+    samples = (job.plan.selection + job.plan.most) * len(job.dataset)
+    stored = stored_spec(folder)
+    if stored is not None:
+        base = stored.execution
+    elif job.shard.of > 1 or job.batch is not None:
+        base = Execution(batch=USUAL)
+    else:
+        base = execution_for(job.g, example, samples)
+    return replace(
+        base,
+        batch=base.batch if job.batch is None else job.batch,
+        layout=base.layout if job.layout is None else job.layout,
+        threads=base.threads if job.threads is None else job.threads,
+    )

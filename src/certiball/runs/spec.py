@@ -1,0 +1,196 @@
+"""A run's specification: everything that its votes may depend on, fixed before the first sample."""
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from typing import Any, TypeAlias, TypeVar
+
+from certiball.balls import Norm
+from certiball.certificate import Claim, Rule
+from certiball.certification.plan import FixedSamples, Plan
+from certiball.errors import InputError, StoreError
+from certiball.laws.gaussian import Gaussian
+from certiball.sampling import Execution
+from certiball.spaces import Grid, Reals
+
+BLOCK = 32  # chunks per stored block: 1,024 samples
+
+Json: TypeAlias = dict[str, Any]
+T = TypeVar("T")
+
+LAWS: dict[str, type] = {"gaussian": Gaussian}
+PLANS: dict[str, type] = {"fixed": FixedSamples}
+SPACES: dict[str, type] = {"grid": Grid, "reals": Reals}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelId:
+    """Which classifier. The name is for people; the digest, where there is one, decides."""
+
+    name: str
+    digest: str | None
+    classes: int
+    backend: str  # what runs it, such as "torch cpu float32"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataId:
+    """Which inputs: every `every`-th of a data set, at most `first` of them, as decoded."""
+
+    name: str
+    digest: str
+    every: int
+    first: int | None
+    count: int
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSpec:
+    """What a run is going to do.
+
+    Args:
+        model: the base classifier.
+        data: the inputs.
+        claim: law, norm, rule, α and space.
+        plan: how many samples.
+        execution: the shape that is executed; votes of networks may depend on it.
+        block: chunks per stored block.
+    """
+
+    model: ModelId
+    data: DataId
+    claim: Claim
+    plan: Plan
+    execution: Execution
+    block: int = BLOCK
+
+    def __post_init__(self) -> None:
+        if self.block < 1:
+            raise InputError(f"block must be at least 1 chunk, not {self.block}")
+
+    @property
+    def dimension(self) -> int:
+        """Numbers per input."""
+        return math.prod(self.data.shape)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, names left out: two machines name one file differently."""
+        return hashlib.sha256(canonical(_identity(self)).encode()).hexdigest()
+
+
+def canonical(value: Json) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, no NaN."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False
+    )
+
+
+def to_json(spec: RunSpec) -> Json:
+    """A specification as plain JSON values; fractions as "1/255", infinities as "inf"."""
+    claim = spec.claim
+    return {
+        "model": _plain(spec.model),
+        "data": _plain(spec.data),
+        "claim": {
+            "law": _tagged(LAWS, claim.law),
+            "norm": claim.norm.value,
+            "rule": claim.rule.value,
+            "alpha": claim.alpha,
+            "space": _tagged(SPACES, claim.space),
+        },
+        "plan": _tagged(PLANS, spec.plan),
+        "execution": _plain(spec.execution),
+        "block": spec.block,
+    }
+
+
+def from_json(value: Json) -> RunSpec:
+    """The specification that `to_json` wrote.
+
+    Raises:
+        StoreError: if a part is missing or unknown.
+    """
+    try:
+        claim, data = value["claim"], value["data"]
+        return RunSpec(
+            model=ModelId(**value["model"]),
+            data=DataId(**{**data, "shape": tuple(data["shape"])}),
+            claim=Claim(
+                law=_untagged(LAWS, claim["law"]),
+                norm=Norm(claim["norm"]),
+                rule=Rule(claim["rule"]),
+                alpha=claim["alpha"],
+                space=_untagged(SPACES, claim["space"]),
+            ),
+            plan=_untagged(PLANS, value["plan"]),
+            execution=Execution(**value["execution"]),
+            block=value["block"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(
+            f"the stored specification cannot be read ({error}): "
+            "use the certiball version that wrote it"
+        ) from error
+
+
+def differences(stored: RunSpec, asked: RunSpec) -> list[str]:
+    """What differs, as "plan.n: 10000 → 100000" (stored → asked); empty for the same run."""
+    before, after = _flat(_identity(stored)), _flat(_identity(asked))
+    return [
+        f"{field}: {before.get(field, 'absent')} → {after.get(field, 'absent')}"
+        for field in sorted(before | after)
+        if before.get(field) != after.get(field)
+    ]
+
+
+def _identity(spec: RunSpec) -> Json:
+    """What two runs must share to be the same run. Without a digest a model is its name."""
+    value = to_json(spec)
+    del value["data"]["name"]
+    if spec.model.digest is not None:
+        del value["model"]["name"]
+    return value
+
+
+def _plain(value: Any) -> Json:
+    return {field.name: _encode(getattr(value, field.name)) for field in fields(value)}
+
+
+def _tagged(kinds: dict[str, type], value: Any) -> Json:
+    kind = next((name for name, kind in kinds.items() if type(value) is kind), None)
+    if kind is None:
+        raise InputError(f"a run cannot store {value}: it knows {', '.join(kinds)}")
+    return {"kind": kind, **_plain(value)}
+
+
+def _untagged(kinds: dict[str, type[T]], value: Json) -> T:
+    arguments = {name: _decode(item) for name, item in value.items() if name != "kind"}
+    return kinds[value["kind"]](**arguments)
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, float) and math.isinf(value):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _decode(value: Any) -> Any:
+    if value in ("inf", "-inf"):
+        return float(value)
+    return Fraction(value) if isinstance(value, str) and "/" in value else value
+
+
+def _flat(value: Json, prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, item in value.items():
+        if isinstance(item, dict):
+            flat |= _flat(item, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = str(item)
+    return flat

@@ -1,0 +1,69 @@
+"""How far a run is, from its folder alone."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from certiball.certificate import Draw
+from certiball.errors import StoreError
+from certiball.runs.ledger import Attempt, read_attempts
+from certiball.runs.progress import Progress, samples_of_shard, samples_wanted, sampling_rate
+from certiball.runs.shards import WHOLE, Shard
+from certiball.runs.spec import RunSpec
+from certiball.runs.store import open_for_reading
+from certiball.runs.tables import read_draws, read_spec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One shard: how far it is, and its seed."""
+
+    shard: Shard
+    draw: Draw
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """A run's state.
+
+    Args:
+        spec: what is being done.
+        progress: over the shards that are here; the rate is over all attempts.
+        parts: the shards that are here.
+        attempts: the ledger.
+    """
+
+    spec: RunSpec
+    progress: Progress
+    parts: tuple[Part, ...]
+    attempts: tuple[Attempt, ...]
+
+
+def read_status(folder: Path) -> Status:
+    """The state of a run folder, which may be at work.
+
+    Raises:
+        StoreError: if it is no run folder, or its store is damaged, foreign or newer.
+    """
+    with open_for_reading(folder) as connection:
+        spec = read_spec(connection)
+        if spec is None:
+            raise StoreError(f"{folder} holds no run yet: certify stopped before it began")
+        parts = tuple(
+            Part(
+                shard=shard,
+                draw=draw,
+                done=samples_of_shard(connection, shard),
+                total=samples_wanted(spec, shard),
+            )
+            for shard, draw in read_draws(connection).items()
+        )
+        whole = len(parts) > 1
+        progress = Progress(
+            done=sum(part.done for part in parts),
+            total=samples_wanted(spec, WHOLE) if whole else sum(part.total for part in parts),
+            rate=sampling_rate(connection) or 0.0,
+        )
+        attempts = tuple(read_attempts(connection))
+    return Status(spec=spec, progress=progress, parts=parts, attempts=attempts)

@@ -1,0 +1,138 @@
+"""The store of a run: one SQLite file, opened with care and closed without leftovers."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from certiball.errors import StoreError
+from certiball.runs.filesystem import on_network
+from certiball.runs.migrations import MIGRATIONS, migrate, schema_version
+
+FILE = "run.sqlite"
+APPLICATION = int.from_bytes(b"cert")  # marks the file as ours
+PATIENCE = 30.0  # seconds to wait while another connection writes
+
+_REMEDIES = {
+    "SQLITE_FULL": "the disk is full; what was stored before is safe: "
+    "free some space and start the same command again",
+    "SQLITE_READONLY": "it cannot be written: make the folder writable or choose another",
+    "SQLITE_PERM": "it cannot be accessed: check the permissions of the folder",
+    "SQLITE_CANTOPEN": "it cannot be opened: check the folder and its permissions",
+    "SQLITE_NOTADB": "it is not a certiball store: choose another folder",
+    "SQLITE_CORRUPT": "it is damaged: restore it from a copy, or start again in a new folder",
+    "SQLITE_BUSY": "another process holds it: wait, then start the same command again",
+    "SQLITE_IOERR": "the disk failed; what was stored before is kept: "
+    "check the disk and start the same command again",
+}
+
+
+@contextmanager
+def open_for_writing(folder: Path) -> Iterator[sqlite3.Connection]:
+    """The store of a folder whose lock is held, with today's schema; made where there is none.
+
+    Write-ahead logging on local disks. Network file systems have no shared memory for it: there
+    SQLite writes through a rollback journal and waits for the disk each time.
+
+    Raises:
+        StoreError: if the file is foreign, damaged or newer, or the folder cannot be written.
+    """
+    path = folder / FILE
+    with explained(path), closing(_connect(f"{path.resolve().as_uri()}?mode=rwc")) as connection:
+        _check_ours(connection, path)
+        _check_whole(connection, path)
+        connection.execute("PRAGMA foreign_keys = ON")
+        with transaction(connection):
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            migrate(connection)
+        # Only now: a new file is empty or ours, at whatever moment its maker is killed.
+        network = on_network(folder)
+        connection.execute(f"PRAGMA journal_mode = {'DELETE' if network else 'WAL'}")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if network else 'NORMAL'}")
+        try:
+            yield connection
+        finally:
+            _fold_log(connection)
+
+
+@contextmanager
+def open_for_reading(folder: Path) -> Iterator[sqlite3.Connection]:
+    """The store of a folder as it is now, while a run may be writing to it.
+
+    A store of an older schema is migrated in memory; the file stays as it is.
+
+    Raises:
+        StoreError: if there is no store, or it is foreign, damaged or newer.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise StoreError(
+            f"{folder} is not a run folder (it has no {FILE}): name one that certify wrote"
+        )
+    # "rw", because a reader may have to roll back what a killed writer left half-done.
+    with explained(path), closing(_connect(f"{path.resolve().as_uri()}?mode=rw")) as connection:
+        _check_ours(connection, path)
+        connection.execute("PRAGMA query_only = ON")
+        if schema_version(connection) == len(MIGRATIONS):
+            yield connection
+            return
+        with closing(_connect(":memory:")) as copy:
+            connection.backup(copy)
+            migrate(copy)
+            yield copy
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of the block's changes, or none, whatever ends it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # a full disk has rolled back already
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """SQLite's errors as `StoreError`s of one line, with a remedy."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        remedy = next((text for code, text in _REMEDIES.items() if name.startswith(code)), None)
+        raise StoreError(f"{path}: {remedy or error}") from error
+
+
+def _connect(address: str) -> sqlite3.Connection:
+    # isolation_level=None: transactions begin where this code says so, and nowhere else.
+    return sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None)
+
+
+def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
+    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    # Empty: left so by a process that was killed before its first transaction.
+    empty = application == 0 and tables == 0
+    if application != APPLICATION and not empty:
+        raise StoreError(f"{path} is not a certiball store: choose another folder")
+
+
+def _check_whole(connection: sqlite3.Connection, path: Path) -> None:
+    problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if problem != "ok":
+        first = str(problem).splitlines()[0]
+        raise StoreError(
+            f"{path} is damaged ({first}): restore it from a copy, or start again in a new folder"
+        )
+
+
+def _fold_log(connection: sqlite3.Connection) -> None:
+    """Leave one plain file, readable from a read-only disk too, unless somebody is reading."""
+    try:
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError:
+        return

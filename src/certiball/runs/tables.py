@@ -1,0 +1,148 @@
+"""Rows of the store: what each table says, as values."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+from certiball.certificate import Draw
+from certiball.errors import StoreError
+from certiball.runs.environment import Facts
+from certiball.runs.evidence import Evidence, Kind, pack, unpack
+from certiball.runs.items import Item
+from certiball.runs.shards import Shard
+from certiball.runs.source import Source
+from certiball.runs.spec import RunSpec, canonical, from_json, to_json
+from certiball.samplers.streams import Phase
+from certiball.sampling import Block
+
+
+def write_spec(connection: sqlite3.Connection, spec: RunSpec) -> None:
+    """Fix what the run is going to do."""
+    _write_meta(connection, "spec", canonical(to_json(spec)))
+    _write_meta(connection, "digest", spec.digest)
+
+
+def read_spec(connection: sqlite3.Connection) -> RunSpec | None:
+    """What the run is going to do; None before that was fixed.
+
+    Raises:
+        StoreError: if it was changed since.
+    """
+    text = _read_meta(connection, "spec")
+    if text is None:
+        return None
+    spec = from_json(json.loads(text))
+    if spec.digest != _read_meta(connection, "digest"):
+        raise StoreError(
+            "the stored specification is not the one that the votes were drawn under: "
+            "it was edited, or another certiball version wrote it"
+        )
+    return spec
+
+
+def write_source(connection: sqlite3.Connection, source: Source) -> None:
+    """Note how the data was opened."""
+    _write_meta(connection, "source", canonical(source.to_json()))
+
+
+def read_source(connection: sqlite3.Connection) -> Source | None:
+    """How the data was opened, if that is known."""
+    text = _read_meta(connection, "source")
+    return None if text is None else Source.from_json(json.loads(text))
+
+
+def write_items(connection: sqlite3.Connection, items: Iterable[Item]) -> None:
+    """List the inputs of the run."""
+    rows = [(item.position, item.input, item.label) for item in items]
+    connection.executemany("INSERT OR IGNORE INTO inputs VALUES (?, ?, ?)", rows)
+
+
+def read_items(connection: sqlite3.Connection) -> list[Item]:
+    """The inputs of the run, in order."""
+    rows = connection.execute("SELECT position, input, label FROM inputs ORDER BY position")
+    return [Item(position=p, input=i, label=label) for p, i, label in rows]
+
+
+def write_draw(connection: sqlite3.Connection, shard: Shard, draw: Draw) -> None:
+    """Note a shard's seed."""
+    row = (shard.number, shard.of, f"{draw.seed:032x}", draw.chosen)
+    connection.execute("INSERT INTO draws VALUES (?, ?, ?, ?)", row)
+
+
+def read_draws(connection: sqlite3.Connection) -> dict[Shard, Draw]:
+    """The seed of each shard that this store holds."""
+    rows = connection.execute("SELECT shard, of, seed, chosen FROM draws ORDER BY of, shard")
+    return {
+        Shard(number=number, of=of): Draw(seed=int(seed, 16), chosen=bool(chosen))
+        for number, of, seed, chosen in rows
+    }
+
+
+def environment_id(connection: sqlite3.Connection, facts: Facts) -> int:
+    """The number of an environment, new or known."""
+    text = canonical(facts)
+    connection.execute("INSERT OR IGNORE INTO environments (facts) VALUES (?)", (text,))
+    found = connection.execute("SELECT id FROM environments WHERE facts = ?", (text,))
+    return int(found.fetchone()[0])
+
+
+def read_environments(connection: sqlite3.Connection) -> dict[int, Facts]:
+    """Every environment that has worked on this run, by number."""
+    rows = connection.execute("SELECT id, facts FROM environments ORDER BY id")
+    return {number: json.loads(facts) for number, facts in rows}
+
+
+def write_evidence(
+    connection: sqlite3.Connection, evidence: Sequence[Evidence], environment: int
+) -> None:
+    """Store blocks; one that is there already stays as it is, so that no vote counts twice."""
+    rows = [
+        (
+            each.kind.value,
+            each.block.input,
+            int(each.block.phase),
+            each.block.first,
+            each.block.samples,
+            pack(each.counts),
+            each.seconds,
+            environment,
+        )
+        for each in evidence
+    ]
+    connection.executemany("INSERT OR IGNORE INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def read_evidence(
+    connection: sqlite3.Connection, kind: Kind, number: int, spec: RunSpec
+) -> Iterator[Evidence]:
+    """The blocks of one input, by phase and first chunk."""
+    rows = connection.execute(
+        "SELECT phase, first, samples, counts, seconds FROM blocks "
+        "WHERE kind = ? AND input = ? ORDER BY phase, first",
+        (kind.value, number),
+    )
+    for phase, first, samples, packed, seconds in rows:
+        block = Block(input=number, phase=Phase(phase), first=first, samples=samples)
+        counts = unpack(packed, block.chunks(spec.execution.chunk), spec.model.classes)
+        yield Evidence(kind=kind, block=block, counts=counts, seconds=seconds)
+
+
+def stored_samples(connection: sqlite3.Connection) -> int:
+    """How many votes are stored."""
+    query = "SELECT coalesce(sum(samples), 0) FROM blocks WHERE kind = ?"
+    return int(connection.execute(query, (Kind.VOTES.value,)).fetchone()[0])
+
+
+def inputs_with(connection: sqlite3.Connection, kind: Kind) -> set[int]:
+    """The inputs that have some evidence of a kind."""
+    rows = connection.execute("SELECT DISTINCT input FROM blocks WHERE kind = ?", (kind.value,))
+    return {number for (number,) in rows}
+
+
+def _write_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def _read_meta(connection: sqlite3.Connection, key: str) -> str | None:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
