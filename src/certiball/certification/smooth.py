@@ -10,7 +10,7 @@ from certiball.certification.pending import bundles, pending_blocks
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.errors import InputError
 from certiball.samplers.streams import Phase, fresh_seed, run_key
-from certiball.sampling import CHUNK, Execution, count_votes
+from certiball.sampling import Execution, count_votes
 from certiball.shapes import Array, Batch
 from certiball.smoothed import Smoothed, encode
 from certiball.tuning import execution_for
@@ -89,7 +89,9 @@ def _draw(
     """All the votes that the plan wants, for every input and phase."""
     held: dict[int, dict[Phase, Votes]] = {number: {} for number in inputs}
     while blocks := [
-        block for n, votes in held.items() for block in pending_blocks(plan, n, votes, CHUNK)
+        block
+        for n, votes in held.items()
+        for block in pending_blocks(plan, n, votes, execution.chunk)
     ]:
         for bundle in bundles(blocks):
             for block, counts in zip(
