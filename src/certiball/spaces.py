@@ -13,6 +13,8 @@ import numpy as np
 from certiball.errors import InputError
 from certiball.shapes import Array, Levels, Values
 
+FARTHEST = 2**40  # levels; far inside of what 64-bit integers and floats hold exactly
+
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
@@ -83,12 +85,15 @@ class Grid:
         """The nearest levels (ties to even), not clipped: what a deployment does to any input.
 
         Raises:
-            InputError: naming the first value that is not finite.
+            InputError: naming the first value that is not finite or absurdly far away.
         """
         if np.issubdtype(values.dtype, np.integer):
             return values.astype(np.int64)
         _refuse_first(~np.isfinite(values), values, "is not a finite number", "repair the data")
-        return np.rint(values.astype(np.float64) / float(self.step)).astype(np.int64)
+        steps = np.rint(values.astype(np.float64) / float(self.step))
+        far = np.abs(steps) > FARTHEST
+        _refuse_first(far, values, f"is more than {FARTHEST} grid steps away from 0", "scale it")
+        return steps.astype(np.int64)
 
     def values(self, levels: Levels) -> Values:
         """The float32 that the model sees for each level: a function of the integer alone.

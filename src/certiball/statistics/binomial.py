@@ -27,7 +27,7 @@ def lower_bound(successes: int, trials: int, alpha: float) -> float:
 
     Example:
         >>> round(lower_bound(990, 1000, 0.001), 6)
-        0.975846
+        0.976036
     """
     _check(successes, trials, alpha)
     if successes == 0:
@@ -56,7 +56,7 @@ def upper_bound(successes: int, trials: int, alpha: float) -> float:
 
     Example:
         >>> round(upper_bound(10, 1000, 0.001), 6)
-        0.024154
+        0.023964
     """
     _check(successes, trials, alpha)
     if successes == trials:
