@@ -61,6 +61,8 @@ def test_rounding_takes_inputs_from_anywhere():
         GRID.round(np.array([np.nan]))
     with pytest.raises(InputError, match="grid steps away from 0"):
         GRID.round(np.array([1e30]))
+    with pytest.raises(InputError, match="grid steps away from 0"):
+        GRID.round(np.array([-(2**63)]))
 
 
 @given(st.integers(-(2**15), 2**15 - 1))

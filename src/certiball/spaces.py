@@ -87,10 +87,10 @@ class Grid:
         Raises:
             InputError: naming the first value that is not finite or absurdly far away.
         """
-        if np.issubdtype(values.dtype, np.integer):
-            return values.astype(np.int64)
         _refuse_first(~np.isfinite(values), values, "is not a finite number", "repair the data")
-        steps = np.rint(values.astype(np.float64) / float(self.step))
+        steps = values.astype(np.float64)
+        if not np.issubdtype(values.dtype, np.integer):
+            steps = np.rint(steps / float(self.step))
         far = np.abs(steps) > FARTHEST
         _refuse_first(far, values, f"is more than {FARTHEST} grid steps away from 0", "scale it")
         return steps.astype(np.int64)

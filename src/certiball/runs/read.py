@@ -1,5 +1,6 @@
 """A run folder, read: certificates are computed here, from the stored counts."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,5 +118,5 @@ def _outcome(
         item=item,
         result=result,
         clean=int(clean[0].counts.argmax()) if clean else None,
-        seconds=sum(each.seconds for each in votes),
+        seconds=math.fsum(each.seconds for each in votes),
     )
