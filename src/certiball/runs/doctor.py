@@ -73,11 +73,11 @@ def diagnose(g: Smoothed, dataset: Dataset, plan: Plan, count: int) -> Iterator[
     """
     try:
         patient = admit(g, dataset)
-        found = [eval_mode(patient), output(patient)]
+        found = [eval_mode(patient), output(patient), labels(patient)]
         yield from found
         if any(finding.level is Level.FAIL for finding in found):
             return
-        for check in (labels, repeats, rebatched, input_range, clean_accuracy, noisy_accuracy):
+        for check in (repeats, rebatched, input_range, clean_accuracy, noisy_accuracy):
             yield check(patient)
         yield speed(patient, plan, count)
     except CertiballError as error:

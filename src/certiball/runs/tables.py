@@ -127,12 +127,6 @@ def read_evidence(
         yield Evidence(kind=kind, block=block, counts=counts, seconds=seconds)
 
 
-def stored_samples(connection: sqlite3.Connection) -> int:
-    """How many votes are stored."""
-    query = "SELECT coalesce(sum(samples), 0) FROM blocks WHERE kind = ?"
-    return int(connection.execute(query, (Kind.VOTES.value,)).fetchone()[0])
-
-
 def inputs_with(connection: sqlite3.Connection, kind: Kind) -> set[int]:
     """The inputs that have some evidence of a kind."""
     rows = connection.execute("SELECT DISTINCT input FROM blocks WHERE kind = ?", (kind.value,))
