@@ -64,15 +64,21 @@ def _refuse(message: str) -> int:
     return 2
 
 
+def _show_version(asked: bool) -> bool:
+    if asked:
+        typer.echo(f"certiball {version('certiball')}")
+        raise typer.Exit
+    return asked
+
+
 @app.callback()
 def _options(
     show_version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
-    if show_version:
-        typer.echo(f"certiball {version('certiball')}")
-        raise typer.Exit
+    pass
 
 
 @contextmanager

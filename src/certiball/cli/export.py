@@ -26,7 +26,7 @@ def export(
     study = read_study(run, voice)
     content = tabulate(study, form, out)
     if out is not None:
-        from certiball.report.atomic import write_atomically
+        from certiball.atomic import write_atomically
 
         write_atomically(out, content)
         voice.say(f"{study.size} inputs written to {out}")

@@ -23,7 +23,7 @@ def import_log(
     quiet: options.Quiet = False,
 ) -> None:
     """Check a published log and show its numbers. `certiball report` takes logs as they are."""
-    from certiball.report.atomic import write_atomically
+    from certiball.atomic import write_atomically
     from certiball.report.logs import read_log
 
     voice = Voice(as_json=as_json, quiet=quiet)

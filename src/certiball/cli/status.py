@@ -31,7 +31,7 @@ def status(
     if found.progress.rate and not found.progress.complete:
         voice.say(
             f"{found.progress.rate:,.0f} samples/s so far, "
-            f"{duration(found.progress.left or 0)} to go at that rate"
+            f"{duration(found.progress.left or 0.0)} to go at that rate"
         )
     for part in found.parts:
         voice.say(f"shard {part.shard}: {part.done:,} of {part.total:,} samples, {part.draw}")

@@ -75,7 +75,7 @@ def _ends(dataset: Dataset) -> tuple[float, float]:
     """The least and greatest number that an input of the dataset may hold."""
     integers = np.issubdtype(dataset[0][0].dtype, np.integer)
     space = dataset.space
-    return (space.low, space.high) if integers else space.bounds
+    return (float(space.low), float(space.high)) if integers else space.bounds
 
 
 def _entry(spec: RunSpec, outcome: Outcome) -> Entry:

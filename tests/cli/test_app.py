@@ -1,0 +1,140 @@
+"""The program as a whole: light to start, one line for every mistake, exit codes."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from certiball.cli import app as module
+from certiball.cli import main, process
+from certiball.errors import StoreError
+
+COMMANDS = (
+    "demo train doctor certify predict status merge report export import-log".split()  # noqa: SIM905
+)
+
+
+def _python(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def test_help_imports_nothing_heavy():
+    done = _python(
+        "import sys\n"
+        "from certiball.cli import main\n"
+        "main(['--help'])\n"
+        "heavy = {'torch', 'numpy', 'scipy', 'sklearn', 'matplotlib', 'PIL', 'jinja2'}\n"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    assert done.returncode == 0, done.stderr
+    for command in COMMANDS:
+        assert command in done.stdout
+
+
+def test_help_is_quick():
+    """Imports count by the processor's time, so that a busy machine fails nobody."""
+    code = (
+        "import time; begin = time.process_time()\n"
+        "from certiball.cli import main\n"
+        "main(['--help'])\n"
+        "import sys; sys.stderr.write(str(time.process_time() - begin))"
+    )
+    assert min(float(_python(code).stderr) for _ in range(3)) < 0.4
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(call, command):
+    said = call(command, "--help")
+    assert said.code == 0
+    assert "Usage: certiball" in said.out
+
+
+def test_the_version(call):
+    assert call("--version").out.startswith("certiball 0.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nonsense"], "No such command"),
+        (["certify"], "Missing option"),
+        (["status"], "Missing argument"),
+        (["status", "run", "--loud"], "No such option"),
+        (
+            ["train", "--sigma", "much", "--data", "digits", "--out", "m"],
+            "Invalid value for '--sigma'",
+        ),
+        (["export", "run", "--format", "doc"], "'doc' is not one of"),
+    ],
+)
+def test_mistakes_in_the_command_are_one_line(call, arguments, words):
+    said = call(*arguments)
+    assert said.code == 2
+    assert words in said.err
+
+
+def test_no_arguments_show_the_help(capfd):
+    assert main([]) == 2
+    assert "Usage: certiball" in "".join(capfd.readouterr())
+
+
+def test_errors_of_several_lines_become_one(call, monkeypatch):
+    def refuse(path):
+        raise StoreError("first\n\n  second")
+
+    monkeypatch.setattr("certiball.runs.status.read_status", refuse)
+    said = call("status", "run")
+    assert (said.code, said.err) == (2, "error: first second\n")
+
+
+def test_sigterm_ends_like_ctrl_c(call, monkeypatch):
+    def killed(path):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("certiball.runs.status.read_status", killed)
+    assert call("status", "run").code == 130
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_other_threads_leave_signals_alone(capfd):
+    codes = []
+    thread = threading.Thread(target=lambda: codes.append(main(["--version"])))
+    thread.start()
+    thread.join()
+    assert codes == [0]
+
+
+def test_allocator_thresholds_are_set_where_the_library_has_them(monkeypatch):
+    assert process.keep_memory() in (True, False)
+
+    def absent(name):
+        raise OSError
+
+    monkeypatch.setattr(process.ctypes, "CDLL", absent)
+    assert process.keep_memory() is False
+
+
+def test_threads_wait_asleep_unless_the_user_says_otherwise(monkeypatch):
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    process.settle_process()
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    process.settle_process()
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
+def test_every_command_is_listed():
+    names = {
+        command.name or command.callback.__name__ for command in module.app.registered_commands
+    }
+    assert names == set(COMMANDS)

@@ -1,0 +1,70 @@
+"""certiball train."""
+
+import numpy as np
+import pytest
+
+from certiball.cli.train import architecture_for
+from certiball.datasets.digits import digits
+
+
+def _train(call, *more, sigma=0.25):
+    arguments = ("--data", "digits:train", "--sigma", sigma, "--epochs", 1, "--out", "model")
+    return call("train", *arguments, "--arch", "mlp", "--batch", 512, *more)
+
+
+def test_a_model_is_trained_and_can_be_certified(call, home):
+    said = _train(call)
+    assert said.code == 0, said.err
+    assert "certify it with --model model --sigma 0.25" in said.out
+    assert (home / "model" / "model.safetensors").exists()
+    said = call(
+        *("certify", "--model", "model", "--data", "digits", "--sigma", 0.25),
+        *("--n0", 10, "--n", 100, "--first", 3, "--out", "run"),
+    )
+    assert said.code == 0, said.err
+
+
+def test_another_training_in_the_folder_is_refused(call):
+    assert _train(call, "--quiet").out == ""
+    said = _train(call, sigma=0.5)
+    assert said.code == 2
+    assert "sigma" in said.err
+
+
+def test_an_interruption_says_how_to_go_on(call, monkeypatch):
+    def interrupted(*arguments, **keywords):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("certiball.train.train.fit", interrupted)
+    said = _train(call)
+    assert said.code == 130
+    assert "repeat the same command to go on" in said.err
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--sigma", 0], "sigma must be finite and > 0"),
+        (["--lr", -1], "lr must be finite and > 0"),
+        (["--seed", "x"], "--seed 'x' is not an integer"),
+        (["--arch", "lenet"], "no architecture is called 'lenet'"),
+        (["--mean", "1,2"], "mean must be one finite number for each of 1 channels"),
+    ],
+)
+def test_mistakes_are_one_line(call, more, words):
+    said = _train(call, *more)
+    assert said.code == 2
+    assert words in said.err
+
+
+def test_rows_are_no_images(call, home):
+    np.savez(home / "rows.npz", x=np.zeros((2, 4), np.uint8), y=np.array([0, 1]))
+    said = call("train", "--data", "rows.npz", "--sigma", 0.25, "--out", "m")
+    assert "train takes images" in said.err
+
+
+def test_images_are_normalised_by_their_own_statistics():
+    found = architecture_for(digits("train"), "mlp", None, None)
+    assert found.mean == pytest.approx((0.305,), abs=0.01)
+    assert found.std == pytest.approx((0.376,), abs=0.01)
+    assert architecture_for(digits("train"), "mlp", (0.1,), (0.2,)).mean == (0.1,)
