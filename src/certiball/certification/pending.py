@@ -8,20 +8,24 @@ from certiball.samplers.streams import Phase
 from certiball.sampling import Block
 from certiball.votes import Votes
 
-BLOCK = 128  # chunks per block: 4,096 samples, some seconds of a large network on a CPU
+BLOCK = 32  # chunks per block: 1,024 samples of an image, a second of a network on a CPU
 BUNDLE = 2**16  # samples per call of `count_votes`, which bounds its table of counts
 
 
 def pending_blocks(
-    plan: Plan, number: int, held: Mapping[Phase, Votes], chunk: int
+    plan: Plan, number: int, held: Mapping[Phase, Votes], chunk: int, block: int = BLOCK
 ) -> Iterator[Block]:
     """The blocks of one input that the plan wants and that are not held.
+
+    They are cut from the end of what is held, which is always the end of a block: so a block
+    that was lost comes back with the same place and size.
 
     Args:
         plan: how many samples each phase should have.
         number: of the input.
         held: the votes of each phase's contiguous prefix of chunks.
         chunk: samples per chunk.
+        block: chunks per block.
 
     Raises:
         InputError: if a phase that should grow holds a part of a chunk.
@@ -31,8 +35,8 @@ def pending_blocks(
         start = held[phase].total if phase in held else 0
         if start < end and start % chunk:
             raise InputError(f"{start} votes are not whole chunks of {chunk}: they cannot grow")
-        for first in range(start, end, BLOCK * chunk):
-            samples = min(BLOCK * chunk, end - first)
+        for first in range(start, end, block * chunk):
+            samples = min(block * chunk, end - first)
             yield Block(input=number, phase=phase, first=first // chunk, samples=samples)
 
 

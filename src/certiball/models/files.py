@@ -10,9 +10,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
+from certiball.atomic import write_atomically
 from certiball.errors import InputError
 from certiball.models.architecture import Architecture
-from certiball.models.atomic import write_atomically
 from certiball.models.factory import from_factory, is_factory
 from certiball.models.pickled import PICKLES, load_trusted, refuse_code
 from certiball.models.weights import with_weights

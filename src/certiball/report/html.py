@@ -6,9 +6,9 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from certiball.atomic import write_atomically
 from certiball.certificate import arithmetic
 from certiball.errors import InputError
-from certiball.report.atomic import write_atomically
 from certiball.report.charts import NARROW, WIDE, curve_chart
 from certiball.report.curves import certified_accuracy, clean_accuracy
 from certiball.report.palette import DARK, LIGHT, colour, dash

@@ -8,8 +8,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from certiball.atomic import write_atomically
 from certiball.errors import InputError
-from certiball.report.atomic import write_atomically
 from certiball.report.curves import clean_accuracy, curve
 from certiball.report.palette import LIGHT
 from certiball.report.study import Study, radius_name

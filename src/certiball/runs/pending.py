@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from certiball.errors import InputError
+from certiball.certification.pending import pending_blocks
 from certiball.runs.evidence import Evidence
 from certiball.runs.spec import RunSpec
 from certiball.samplers.streams import Phase
@@ -37,24 +37,10 @@ def held_votes(stored: Iterable[Evidence], chunk: int) -> dict[Phase, Votes]:
 def missing_blocks(spec: RunSpec, number: int, stored: Sequence[Evidence]) -> list[Block]:
     """The blocks of one input that the plan wants now and that are not stored.
 
-    Blocks are cut from the end of the contiguous prefix, which is always the end of a block: so
-    a block that was lost comes back with the same place and size.
-
     Raises:
         InputError: if the plan wants to go on from a part of a chunk.
     """
-    chunk = spec.execution.chunk
-    held = held_votes(stored, chunk)
-    wanted = spec.plan.wanted(held.get(Phase.SELECTION), held.get(Phase.ESTIMATION))
+    held = held_votes(stored, spec.execution.chunk)
     there = {(each.block.phase, each.block.first) for each in stored}
-    missing = []
-    for phase, end in zip(PHASES, wanted, strict=True):
-        start = held[phase].total if phase in held else 0
-        if start < end and start % chunk:
-            raise InputError(f"{start} votes are not whole chunks of {chunk}: they cannot grow")
-        for sample in range(start, end, spec.block * chunk):
-            samples = min(spec.block * chunk, end - sample)
-            block = Block(input=number, phase=phase, first=sample // chunk, samples=samples)
-            if (phase, block.first) not in there:
-                missing.append(block)
-    return missing
+    wanted = pending_blocks(spec.plan, number, held, spec.execution.chunk, spec.block)
+    return [block for block in wanted if (block.phase, block.first) not in there]

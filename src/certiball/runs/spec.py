@@ -9,13 +9,13 @@ from typing import Any, TypeAlias, TypeVar
 
 from certiball.balls import Norm
 from certiball.certificate import Claim, Rule
+from certiball.certification.pending import BLOCK
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.errors import InputError, StoreError
 from certiball.laws.gaussian import Gaussian
 from certiball.sampling import Execution
 from certiball.spaces import Grid, Reals
 
-BLOCK = 32  # chunks per stored block: 1,024 samples
 
 Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from certiball.atomic import write_atomically
 from certiball.errors import SpecMismatchError, StoreError
-from certiball.models.atomic import write_atomically
 
 FILE = "training.pt"
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from certiball.atomic import write_atomically
 from certiball.errors import StoreError
-from certiball.report.atomic import write_atomically
 
 
 def test_folders_are_made_and_files_replaced(tmp_path: Path) -> None:
