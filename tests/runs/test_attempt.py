@@ -176,3 +176,14 @@ def test_a_specification_that_was_edited_is_refused(tmp_path, job, carry):
         )
     with pytest.raises(StoreError, match="was edited"):
         read_run(tmp_path)
+
+
+def test_an_interruption_that_leaves_a_transaction_open_is_entered_all_the_same(tmp_path, job):
+    def interrupted():
+        with attempt(tmp_path, prepare(tmp_path, job())) as run:
+            run.connection.execute("BEGIN IMMEDIATE")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert read_run(tmp_path).attempts[0].outcome == "interrupted"

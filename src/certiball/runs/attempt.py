@@ -105,6 +105,8 @@ def attempt(folder: Path, request: Request) -> Iterator[Run]:
             raise
         finally:
             with suppress(sqlite3.Error):  # a full disk: the error on its way says more
+                if connection.in_transaction:  # Ctrl-C came just before its block began
+                    connection.execute("ROLLBACK")
                 end_attempt(connection, number, outcome)
 
 

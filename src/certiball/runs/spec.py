@@ -16,7 +16,6 @@ from certiball.laws.gaussian import Gaussian
 from certiball.sampling import Execution
 from certiball.spaces import Grid, Reals
 
-
 Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 

@@ -85,8 +85,8 @@ def open_for_reading(folder: Path) -> Iterator[sqlite3.Connection]:
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All of the block's changes, or none, whatever ends it."""
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        connection.execute("BEGIN IMMEDIATE")  # inside: Ctrl-C may come while it waits
         yield
         connection.execute("COMMIT")
     except BaseException:
