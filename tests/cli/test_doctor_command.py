@@ -15,7 +15,7 @@ def test_a_healthy_model(call):
     said = call("doctor", "nets:Bright", "--data", "greys.npz", "--n", 1000)
     assert said.code == 0, said.out
     assert said.out.startswith("ok    eval mode ")
-    assert "about 0 h 00 min for 6 inputs" in said.out
+    assert "(h:mm:ss) for 6 inputs" in said.out
 
 
 def test_a_sick_model(call):

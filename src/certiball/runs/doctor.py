@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 
 import numpy as np
@@ -220,13 +221,12 @@ def speed(patient: Patient, plan: Plan, count: int) -> Finding:
     example = next(iter(patient.inputs.values()))
     execution = tune(patient.g, example)
     rate = samples_per_second(patient.g, example, execution)
-    seconds = count * (plan.selection + plan.most) / rate
-    hours, minutes = divmod(round(seconds / 60), 60)
+    took = timedelta(seconds=round(count * (plan.selection + plan.most) / rate))
     return Finding(
         check="throughput",
         level=Level.OK,
         text=f"{rate:,.0f} samples/s in batches of {execution.batch} ({execution.layout}): "
-        f"about {hours} h {minutes:02d} min for {count} inputs with {plan}",
+        f"about {took} (h:mm:ss) for {count} inputs with {plan}",
     )
 
 
