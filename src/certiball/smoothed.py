@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from torch import Tensor
 
 from certiball.classifiers import Classifier
 from certiball.errors import InputError
@@ -45,22 +46,17 @@ class Smoothed:
         return sampler_for(self.law, self.space)
 
 
-def encode(space: Space, inputs: Array) -> Batch:
+def encode(space: Space, inputs: Array | Tensor) -> Batch:
     """Inputs [n, ...] as the space holds them: int64 levels or float32 values, all checked.
 
     Raises:
         InputError: if there are none, or naming the first that does not belong to the space.
     """
-    array = np.asarray(inputs)
-    if array.ndim < 2 or array.size == 0:
-        raise InputError(
-            f"inputs must be a non-empty batch [n, ...], not shape {array.shape}: "
-            "wrap a single input x as x[None]"
-        )
+    array = _batch(inputs)
     return space.levels(array) if isinstance(space, Grid) else space.check(array)
 
 
-def encode_nearest(space: Space, inputs: Array) -> Batch:
+def encode_nearest(space: Space, inputs: Array | Tensor) -> Batch:
     """Like `encode`, for inputs of any origin: rounded to the grid first, never clipped.
 
     Distances to such inputs are measured after rounding.
@@ -68,10 +64,15 @@ def encode_nearest(space: Space, inputs: Array) -> Batch:
     Raises:
         InputError: if there are none, or naming the first value that is not finite.
     """
-    array = np.asarray(inputs)
+    array = _batch(inputs)
+    return space.round(array) if isinstance(space, Grid) else Reals().check(array)
+
+
+def _batch(inputs: Array | Tensor) -> Array:
+    array = inputs.numpy(force=True) if isinstance(inputs, Tensor) else np.asarray(inputs)
     if array.ndim < 2 or array.size == 0:
         raise InputError(
             f"inputs must be a non-empty batch [n, ...], not shape {array.shape}: "
             "wrap a single input x as x[None]"
         )
-    return space.round(array) if isinstance(space, Grid) else Reals().check(array)
+    return array

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 import certiball as cb
 from certiball.errors import InfeasibleError, InputError
@@ -26,9 +27,9 @@ def test_black_and_white_are_certified_and_grey_is_not():
 def test_floats_on_the_grid_are_the_same_inputs():
     results = [
         [str(r) for r in cb.certify(G, x, plan=PLAN, seed=3)]
-        for x in (IMAGES, IMAGES.astype(np.float32) / 255)
+        for x in (IMAGES, IMAGES.astype(np.float32) / 255, torch.from_numpy(IMAGES) / 255)
     ]
-    assert results[0] == results[1]
+    assert results[0] == results[1] == results[2]
 
 
 def test_seeds_repeat_and_are_recorded():

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from torch import Tensor
+
 from certiball.certificate import Draw
 from certiball.certification.smooth import draw_seed
 from certiball.errors import InfeasibleError, InputError
@@ -63,7 +65,12 @@ Answer: TypeAlias = Prediction | Undecided
 
 
 def predict(
-    g: Smoothed, images: Array, *, n: int = 1000, alpha: float = 1e-3, seed: int | None = None
+    g: Smoothed,
+    images: Array | Tensor,
+    *,
+    n: int = 1000,
+    alpha: float = 1e-3,
+    seed: int | None = None,
 ) -> list[Answer]:
     """The smoothed classifier's answer to each input, or none where the votes do not decide.
 

@@ -3,6 +3,8 @@
 import hashlib
 import json
 
+from torch import Tensor
+
 from certiball.balls import Norm
 from certiball.certificate import Claim, Draw, Result, Rule
 from certiball.certification.judge import check_feasible, judge
@@ -19,7 +21,7 @@ from certiball.votes import Votes, merge
 
 def certify(
     g: Smoothed,
-    images: Array,
+    images: Array | Tensor,
     *,
     plan: Plan = FixedSamples(),  # noqa: B008  (frozen)
     alpha: float = 1e-3,
