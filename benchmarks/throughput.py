@@ -20,10 +20,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
-from certiball.cli.process import keep_memory
 from torch import Tensor, nn
 
 import certiball as cb
+from certiball.cli.process import keep_memory
 from certiball.models.architecture import Architecture, build
 from certiball.samplers.streams import Phase
 from certiball.sampling import Block, Execution, count_votes

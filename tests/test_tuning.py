@@ -1,6 +1,7 @@
 import time
 
 import numpy as np
+import torch
 
 from certiball import FunctionClassifier, Gaussian, Grid, Smoothed
 from certiball.tuning import BATCHES, USUAL, execution_for, samples_per_second, tune
@@ -38,7 +39,19 @@ def test_images_are_tried_in_both_layouts(monkeypatch):
     best = tune(smoothed(0, 0), np.zeros((1, 2, 2), int))
     assert (best.layout, best.batch) == ("channels_last", BATCHES[0])
     assert {layout for layout, _ in seen} == {"contiguous", "channels_last"}
-    assert len(seen) == 8  # a layout is given up after three shapes without a gain
+    assert len(seen) == 9  # a layout is given up after three shapes without a gain
+
+
+def test_one_thread_is_tried_too(monkeypatch):
+    monkeypatch.setattr("certiball.tuning.samples_per_second", lambda g, x, e: 100 / e.threads)
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    try:
+        assert tune(smoothed(0, 0), np.zeros(4, int)).threads == 1
+        monkeypatch.setattr("certiball.tuning.samples_per_second", lambda g, x, e: e.threads)
+        assert tune(smoothed(0, 0), np.zeros(4, int)).threads == 4
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_small_jobs_are_not_tuned():

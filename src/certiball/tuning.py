@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,8 +23,11 @@ GAIN = 1.02  # a larger batch has to be worth its memory
 
 def execution_for(g: Smoothed, example: Array, samples: int) -> Execution:
     """A shape to execute: tuned where the job is large enough to gain from it."""
-    if samples >= SMALL:
-        return tune(g, example)
+    return tune(g, example) if samples >= SMALL else usual_execution(example)
+
+
+def usual_execution(example: Array) -> Execution:
+    """A shape that is rarely bad, the same on every machine of as many cores."""
     return Execution(batch=USUAL, chunk=chunk_size(example.size))
 
 
@@ -37,7 +41,7 @@ def chunk_size(features: int) -> int:
 
 
 def tune(g: Smoothed, example: Array) -> Execution:
-    """The fastest of 16 to 1,024 inputs per batch and, for images, of both memory layouts.
+    """The fastest of 16 to 1,024 inputs per batch, for images of both memory layouts.
 
     The whole loop is timed, noise and counting included. On CPUs batches of 32 to 256 often win:
     larger ones spend their time on page faults.
@@ -60,7 +64,9 @@ def tune(g: Smoothed, example: Array) -> Execution:
             misses += 1
             if misses > PATIENCE:
                 break
-    return best
+    # Threads wait for each other: on a busy machine, or for a tiny network, one may be faster.
+    alone = replace(best, threads=1)
+    return alone if samples_per_second(g, example, alone) > best_rate * GAIN else best
 
 
 def samples_per_second(g: Smoothed, example: Array, execution: Execution) -> float:

@@ -30,7 +30,7 @@ def test_json_holds_the_claim_and_exact_numbers(study: Study) -> None:
     assert [row["radius"] for row in document["rows"]] == [e.radius for e in study.entries]
     row = document["rows"][1]
     assert row["estimation"] == {"1": 900, "2": 100}
-    assert Fraction(row["radius_unrounded"]) <= Fraction(0.3) - Fraction(8, 512)
+    assert Fraction(row["radius_off_grid"]) <= Fraction(0.3) - Fraction(8, 512)
     assert document["rows"][5]["predicted"] is None
     assert document["rows"][5]["answer"] == "abstains"
 
@@ -45,7 +45,7 @@ def test_csv_has_one_line_per_input(study: Study, in_float: Study) -> None:
     assert json.loads(rows[4]["estimation"]) == {"1": 1000}
     assert (rows[0]["answer"], rows[5]["answer"], rows[5]["predicted"]) == ("0", "abstains", "")
     unknown = next(csv.DictReader(io.StringIO(to_csv(in_float))))
-    assert (unknown["answer"], unknown["clean"], unknown["radius_unrounded"]) == ("", "", "")
+    assert (unknown["answer"], unknown["clean"], unknown["radius_off_grid"]) == ("", "", "")
 
 
 def test_a_log_exports_without_claim(study: Study) -> None:

@@ -69,7 +69,7 @@ def test_the_page_has_the_numbers(study: Study) -> None:
     for words in (
         "66.7 % 22.2–95.7",
         "R = 0.6199",
-        "0.6043 before rounding",
+        "0.6043 off the grid",
         "What these certificates say",
         "What they do not say",
         "αN = 0.006",

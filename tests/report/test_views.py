@@ -46,12 +46,12 @@ def test_tiles_and_rows_of_a_run(study: Study) -> None:
 def test_cards_show_votes_names_and_radii(study: Study) -> None:
     cards = {c.title: c for g in study_view(study, (0.0,), 0).groups for c in g.cards}
     best = cards["<b>dog</b> · input 40"]
-    assert (best.radius, best.unrounded) == ("R = 0.6199", "0.6043 before rounding")
+    assert (best.radius, best.off_grid) == ("R = 0.6199", "0.6043 off the grid")
     assert best.votes == "<b>dog</b>:\u00a01000"
     wrong = cards["cat · input 30, certified as <b>dog</b>"]
     assert wrong.votes == "<b>dog</b>:\u00a0960\u00a0· owl:\u00a040"
     none = cards["owl · input 50"]
-    assert (none.radius, none.unrounded) == ("abstained", None)
+    assert (none.radius, none.off_grid) == ("abstained", None)
     assert cards["owl · input 20"].picture is None
 
 

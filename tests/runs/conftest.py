@@ -27,6 +27,12 @@ def bright(batch: np.ndarray) -> np.ndarray:
     return (np.rint(255 * batch.astype(np.float64)).sum((1, 2, 3)) > 510).astype(np.int64)
 
 
+@pytest.fixture(autouse=True)
+def chunks_as_of_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks of 32, as images have them, so that a few samples already make several."""
+    monkeypatch.setattr("certiball.tuning.LARGEST_CHUNK", 32)
+
+
 @pytest.fixture
 def dataset() -> ArrayDataset:
     levels = np.array([0, 50, 110, 140, 200, 255], dtype=np.uint8)

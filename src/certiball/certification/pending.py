@@ -1,6 +1,6 @@
 """What a plan still wants of one input, cut into blocks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from certiball.certification.plan import Plan
 from certiball.errors import InputError
@@ -8,6 +8,7 @@ from certiball.samplers.streams import Phase
 from certiball.sampling import Block
 from certiball.votes import Votes
 
+PHASES = (Phase.SELECTION, Phase.ESTIMATION)
 BLOCK = 32  # chunks per block: 1,024 samples of an image, a second of a network on a CPU
 BUNDLE = 2**16  # samples per call of `count_votes`, which bounds its table of counts
 
@@ -31,8 +32,9 @@ def pending_blocks(
         InputError: if a phase that should grow holds a part of a chunk.
     """
     wanted = plan.wanted(held.get(Phase.SELECTION), held.get(Phase.ESTIMATION))
-    for phase, end in zip((Phase.SELECTION, Phase.ESTIMATION), wanted, strict=True):
-        start = held[phase].total if phase in held else 0
+    # Looked at once, for the votes may grow while the blocks are being taken.
+    starts = [held[phase].total if phase in held else 0 for phase in PHASES]
+    for phase, start, end in zip(PHASES, starts, wanted, strict=True):
         if start < end and start % chunk:
             raise InputError(f"{start} votes are not whole chunks of {chunk}: they cannot grow")
         for first in range(start, end, block * chunk):
@@ -40,7 +42,7 @@ def pending_blocks(
             yield Block(input=number, phase=phase, first=first // chunk, samples=samples)
 
 
-def bundles(blocks: Sequence[Block], samples: int = BUNDLE) -> Iterator[list[Block]]:
+def bundles(blocks: Iterable[Block], samples: int = BUNDLE) -> Iterator[list[Block]]:
     """Blocks in order, in groups of about as many samples as are asked for."""
     bundle: list[Block] = []
     for block in blocks:

@@ -13,7 +13,7 @@ from certiball.certification.plan import FixedSamples, Plan
 from certiball.errors import InputError
 from certiball.samplers.streams import Phase, fresh_seed, run_key
 from certiball.sampling import Execution, count_votes
-from certiball.shapes import Array, Batch
+from certiball.shapes import Array, Batch, Counts
 from certiball.smoothed import Smoothed, encode
 from certiball.tuning import execution_for
 from certiball.votes import Votes, merge
@@ -90,21 +90,24 @@ def _draw(
 ) -> dict[int, dict[Phase, Votes]]:
     """All the votes that the plan wants, for every input and phase."""
     held: dict[int, dict[Phase, Votes]] = {number: {} for number in inputs}
-    while blocks := [
-        block
-        for n, votes in held.items()
-        for block in pending_blocks(plan, n, votes, execution.chunk)
-    ]:
-        for bundle in bundles(blocks):
-            for block, counts in zip(
-                bundle, count_votes(g, inputs, bundle, key, execution), strict=True
-            ):
-                drawn = Votes(counts=tuple(int(c) for c in counts.sum(0)))
-                votes = held[block.input]
-                votes[block.phase] = (
-                    merge(votes[block.phase], drawn) if block.phase in votes else drawn
-                )
+    drawn = True
+    while drawn:  # until a pass finds nothing pending
+        drawn = False
+        for bundle in bundles(
+            block
+            for number, votes in held.items()
+            for block in pending_blocks(plan, number, votes, execution.chunk)
+        ):
+            drawn = True
+            counts = count_votes(g, inputs, bundle, key, execution)
+            for block, table in zip(bundle, counts, strict=True):
+                _add(held[block.input], block.phase, table)
     return held
+
+
+def _add(votes: dict[Phase, Votes], phase: Phase, table: Counts) -> None:
+    drawn = Votes(counts=tuple(int(count) for count in table.sum(0)))
+    votes[phase] = merge(votes[phase], drawn) if phase in votes else drawn
 
 
 def _specification(claim: Claim, plan: Plan, inputs: Batch, execution: Execution) -> str:

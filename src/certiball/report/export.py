@@ -11,8 +11,8 @@ from typing import Any
 
 from certiball.certificate import arithmetic
 from certiball.errors import MissingExtraError
+from certiball.report.off_grid import off_grid_radius
 from certiball.report.study import Entry, Study
-from certiball.report.unrounded import unrounded_radius
 from certiball.votes import Votes
 
 FORMAT = "certiball study"
@@ -64,7 +64,7 @@ _TYPES: dict[str, type] = {
     "label": int,
     "predicted": int,
     "radius": float,
-    "radius_unrounded": float,
+    "radius_off_grid": float,
     "correct": bool,
     "seconds": float,
     "clean": int,
@@ -111,7 +111,7 @@ def _row(study: Study, entry: Entry) -> dict[str, Any]:
         "label": entry.label,
         "predicted": entry.predicted,
         "radius": entry.radius,
-        "radius_unrounded": unrounded_radius(entry.radius, study.claim, study.dimension),
+        "radius_off_grid": off_grid_radius(entry.radius, study.claim, study.dimension),
         "correct": entry.correct,
         "seconds": entry.seconds,
         "clean": entry.clean,

@@ -38,7 +38,7 @@ def said(study: Study) -> tuple[Statement, ...]:
     ]
     if study.claim is not None:
         statements.append(_where(study, study.claim))
-        statements += _unrounded(study, study.claim)
+        statements += _off_grid(study, study.claim)
         statements.append(_error_rate(study.claim, study.size))
     if study.draw is not None:
         statements.append(_randomness(study.draw))
@@ -143,7 +143,7 @@ def _where(study: Study, claim: Claim) -> Statement:
     )
 
 
-def _unrounded(study: Study, claim: Claim) -> list[Statement]:
+def _off_grid(study: Study, claim: Claim) -> list[Statement]:
     if not isinstance(claim.space, Grid) or claim.norm is not Norm.L2:
         return []
     loss = ""

@@ -16,11 +16,11 @@ from certiball.report.curves import (
     smoothed_accuracy,
 )
 from certiball.report.guarantees import GAMMA, robust_in_population, robust_in_table
+from certiball.report.off_grid import off_grid_radius
 from certiball.report.pictures import data_uri, groups
 from certiball.report.statements import Statement
 from certiball.report.study import Entry, Origin, Study
 from certiball.report.texts import at_least, interval, number, percent
-from certiball.report.unrounded import unrounded_radius
 from certiball.statistics.rounding import format_down
 from certiball.votes import Votes
 
@@ -45,7 +45,7 @@ class Card:
     picture: str | None
     title: str
     radius: str
-    unrounded: str | None
+    off_grid: str | None
     bar: str | None
     votes: str | None
 
@@ -196,14 +196,14 @@ def _card(study: Study, entry: Entry) -> Card:
         radius, shift = "abstained", None
     else:
         radius = f"R = {format_down(entry.radius)}"
-        shift = unrounded_radius(entry.radius, study.claim, study.dimension)
+        shift = off_grid_radius(entry.radius, study.claim, study.dimension)
         if not entry.correct:
             title += f", certified as {study.class_name(entry.predicted)}"
     return Card(
         picture=None if pixels is None else data_uri(pixels),
         title=title,
         radius=radius,
-        unrounded=None if shift is None else f"{format_down(shift)} before rounding",
+        off_grid=None if shift is None else f"{format_down(shift)} off the grid",
         bar=None if entry.estimation is None else votes_bar(entry.estimation),
         votes=None if entry.estimation is None else _votes(study, entry.estimation),
     )

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from certiball.certification.pending import pending_blocks
+from certiball.certification.pending import PHASES, pending_blocks
 from certiball.runs.evidence import Evidence
 from certiball.runs.spec import RunSpec
 from certiball.samplers.streams import Phase
 from certiball.sampling import Block
 from certiball.votes import Votes
-
-PHASES = (Phase.SELECTION, Phase.ESTIMATION)
 
 
 def held_votes(stored: Iterable[Evidence], chunk: int) -> dict[Phase, Votes]:

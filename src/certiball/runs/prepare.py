@@ -17,7 +17,7 @@ from certiball.runs.spec import RunSpec
 from certiball.sampling import Execution
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed, encode
-from certiball.tuning import USUAL, execution_for
+from certiball.tuning import execution_for, usual_execution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ def prepare(folder: Path, job: Job) -> Request:
         data=data,
         claim=claim,
         plan=job.plan,
-        execution=_execution(folder, job, example),
+        execution=_execution(folder, job, example, len(items)),
     )
     return Request(
         spec=spec,
@@ -93,19 +93,18 @@ def prepare(folder: Path, job: Job) -> Request:
     )
 
 
-def _execution(folder: Path, job: Job, example: Array) -> Execution:
+def _execution(folder: Path, job: Job, example: Array, count: int) -> Execution:
     """What the user forced, and for the rest a begun run's shape: another could vote otherwise.
 
     Shards are not tuned, each machine by itself: they would not be of one run.
     """
-    samples = (job.plan.selection + job.plan.most) * len(job.dataset)
     stored = stored_spec(folder)
     if stored is not None:
         base = stored.execution
     elif job.shard.of > 1 or job.batch is not None:
-        base = Execution(batch=USUAL)
+        base = usual_execution(example)
     else:
-        base = execution_for(job.g, example, samples)
+        base = execution_for(job.g, example, (job.plan.selection + job.plan.most) * count)
     return replace(
         base,
         batch=base.batch if job.batch is None else job.batch,

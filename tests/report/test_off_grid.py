@@ -6,7 +6,7 @@ import pytest
 
 from certiball.balls import Norm
 from certiball.certificate import Claim
-from certiball.report.unrounded import unrounded_radius
+from certiball.report.off_grid import off_grid_radius
 from certiball.spaces import Grid, Reals
 
 
@@ -15,7 +15,7 @@ from certiball.spaces import Grid, Reals
 def test_it_is_the_better_of_both_and_never_above(
     claim: Claim, radius: float, dimension: int
 ) -> None:
-    got = unrounded_radius(radius, claim, dimension)
+    got = off_grid_radius(radius, claim, dimension)
     assert got is not None
     step = float(claim.space.step)  # type: ignore[union-attr]
     assert got == pytest.approx(max(radius / 2, radius - step * math.sqrt(dimension) / 2))
@@ -26,11 +26,11 @@ def test_it_is_the_better_of_both_and_never_above(
 
 
 def test_it_needs_a_grid_a_dimension_and_l2(claim: Claim) -> None:
-    assert unrounded_radius(0.5, None, 64) is None
-    assert unrounded_radius(0.5, claim, None) is None
-    assert unrounded_radius(0.5, replace(claim, space=Reals()), 64) is None
-    assert unrounded_radius(0.5, replace(claim, norm=Norm.L1), 64) is None
+    assert off_grid_radius(0.5, None, 64) is None
+    assert off_grid_radius(0.5, claim, None) is None
+    assert off_grid_radius(0.5, replace(claim, space=Reals()), 64) is None
+    assert off_grid_radius(0.5, replace(claim, norm=Norm.L1), 64) is None
 
 
 def test_no_radius_stays_none_at_all(claim: Claim) -> None:
-    assert unrounded_radius(0.0, replace(claim, space=Grid.uint8()), 64) == 0.0
+    assert off_grid_radius(0.0, replace(claim, space=Grid.uint8()), 64) == 0.0

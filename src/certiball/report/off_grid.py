@@ -9,7 +9,7 @@ from certiball.spaces import Grid
 from certiball.statistics.rounding import fraction_down
 
 
-def unrounded_radius(radius: float, claim: Claim | None, dimension: int | None) -> float | None:
+def off_grid_radius(radius: float, claim: Claim | None, dimension: int | None) -> float | None:
     """The L2 radius that holds when the distance is measured before rounding to the grid.
 
     Rounding moves each coordinate t to at most 2|t| and by at most h/2, so ‖δ‖ <
@@ -28,7 +28,7 @@ def unrounded_radius(radius: float, claim: Claim | None, dimension: int | None) 
         >>> from certiball.laws.gaussian import Gaussian
         >>> law, space = Gaussian(sigma=0.25), Grid(step=Fraction(1, 256), low=0, high=256)
         >>> claim = Claim(law=law, norm=Norm.L2, rule=Rule.ONE_SIDED, alpha=0.001, space=space)
-        >>> round(unrounded_radius(0.5, claim, 64), 6)
+        >>> round(off_grid_radius(0.5, claim, 64), 6)
         0.484375
     """
     if claim is None or dimension is None or claim.norm is not Norm.L2:
