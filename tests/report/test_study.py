@@ -77,3 +77,21 @@ def test_radii_are_named_by_the_norm_that_all_share(study: Study) -> None:
 def test_size_counts_abstentions(study: Study) -> None:
     assert study.size == 6
     assert study.origin is Origin.RUN
+
+
+def test_unfinished_inputs_are_planned_and_have_no_size(study: Study) -> None:
+    assert study.planned == study.size
+    assert replace(study, unfinished=3).planned == 9
+    assert replace(study, unfinished=3).size == 6
+    with pytest.raises(InputError, match="0 or more, not -1"):
+        replace(study, unfinished=-1)
+
+
+def test_a_merged_run_has_a_draw_for_each_shard(study: Study) -> None:
+    one, two = Draw(seed=1, chosen=False), Draw(seed=2, chosen=True)
+    assert study.randomness == (study.draw,)
+    assert replace(study, draw=None).randomness == ()
+    assert replace(study, draw=None, draws=(one, two)).randomness == (one, two)
+    assert replace(study, draw=two, draws=(one, two)).randomness == (one, two)
+    with pytest.raises(InputError, match="not among the draws"):
+        replace(study, draws=(one, two))

@@ -91,7 +91,10 @@ class Study:
         entries: one for each input tried.
         origin: whether these are our own results or a published log.
         claim: what is claimed; None where a log does not say.
-        draw: how the random numbers came.
+        unfinished: how many inputs of the run's specification have no complete votes; they are
+            not among the entries. What stopped the run may have depended on its results.
+        draw: how the random numbers came; None where that is unknown, or where `draws` says it.
+        draws: all seeds of a run that was merged from shards.
         n0: votes for selection.
         n: votes for estimation.
         classes: a name for each class; empty where unknown.
@@ -103,7 +106,8 @@ class Study:
             in uint8, or None.
 
     Raises:
-        InputError: if there is no entry, an index comes twice, or a class has no name.
+        InputError: if there is no entry, an index comes twice, a class has no name, the number
+            of unfinished inputs is negative, or `draw` is not among the draws.
 
     Example:
         >>> entry = Entry(index=0, label=3, predicted=3, radius=0.5)
@@ -115,7 +119,9 @@ class Study:
     entries: tuple[Entry, ...]
     origin: Origin
     claim: Claim | None = None
+    unfinished: int = 0
     draw: Draw | None = None
+    draws: tuple[Draw, ...] = ()
     n0: int | None = None
     n: int | None = None
     classes: tuple[str, ...] = ()
@@ -128,6 +134,14 @@ class Study:
     def __post_init__(self) -> None:
         if not self.entries:
             raise InputError(f"{self.title}: a study needs at least 1 entry; nothing was tried")
+        if self.unfinished < 0:
+            raise InputError(
+                f"{self.title}: the unfinished inputs must be 0 or more, not {self.unfinished}"
+            )
+        if self.draw is not None and self.draws and self.draw not in self.draws:
+            raise InputError(
+                f"{self.title}: {self.draw} is not among the draws; leave draw out of a merged run"
+            )
         seen: set[int] = set()
         for entry in self.entries:
             if entry.index in seen:
@@ -144,8 +158,18 @@ class Study:
 
     @property
     def size(self) -> int:
-        """How many inputs were tried: the N that every rate is divided by."""
+        """How many inputs are finished: the N that every rate is divided by."""
         return len(self.entries)
+
+    @property
+    def planned(self) -> int:
+        """How many inputs were to be tried, finished or not: the N of every guarantee."""
+        return self.size + self.unfinished
+
+    @property
+    def randomness(self) -> tuple[Draw, ...]:
+        """All seeds, one for each shard; empty where they are unknown."""
+        return self.draws or (() if self.draw is None else (self.draw,))
 
     def class_name(self, label: int) -> str:
         """The name of a class, or its number where names are unknown."""
