@@ -98,6 +98,27 @@ def test_float_mode_votes_do_not_depend_on_batches_either():
     assert 50 < tables[0].sum(0)[0] < 450
 
 
+@pytest.mark.parametrize("batch", [7, 16, 64, 128])
+@pytest.mark.parametrize("features", [(30,), (13,), (7,)])
+def test_near_ties_of_float_networks_do_not_depend_on_what_came_before(batch, features):
+    # Kernels give other bits at other places of a batch, visible where classes nearly tie.
+    torch.manual_seed(0)
+    net = nn.Linear(*features, 3)
+    net.weight.data[1] = net.weight.data[0] * (1 + 1e-7)
+    net.bias.data[1] = net.bias.data[0]
+    g = Smoothed(TorchClassifier(net, 3), Gaussian(sigma=0.5), space=Grid.uint8())
+    inputs = {n: np.random.default_rng(n).integers(0, 256, features) for n in range(4)}
+    work = [
+        Block(input=n, phase=phase, first=0, samples=samples)
+        for n in inputs
+        for phase, samples in ((Phase.SELECTION, 37), (Phase.ESTIMATION, 501))
+    ]
+    execution = Execution(batch=batch)
+    together = count_votes(g, inputs, work, 3, execution)
+    apart = [count_votes(g, inputs, [block], 3, execution)[0] for block in work]
+    assert all((a == b).all() for a, b in zip(together, apart, strict=True))
+
+
 def test_the_last_batch_is_padded_to_the_full_shape():
     shapes = set()
 

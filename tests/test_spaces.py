@@ -81,6 +81,28 @@ def test_steps_that_are_no_unit_fractions():
     assert str(grid) == "the grid -2/17, -4/51, …, 2/17"
 
 
+def test_types_that_cannot_hold_the_grid_are_refused():
+    with pytest.raises(InputError, match="float16 cannot tell the points of .* give levels"):
+        GRID.levels(np.array([0.0, 1.0], dtype=np.float16))
+    with pytest.raises(InputError, match="is not on the grid"):
+        GRID.levels(np.array([0.7539], dtype=np.float16))
+    fine = Grid(step=Fraction(1, 3 * 2**22), low=0, high=3 * 2**22)
+    with pytest.raises(InputError, match="float32 cannot tell the points"):
+        fine.levels(np.array([0.7], dtype=np.float32))
+    assert fine.levels(np.array([0.5])).tolist() == [3 * 2**21]
+
+
+def test_large_unsigned_integers_do_not_wrap_around():
+    grid = Grid(step=Fraction(1), low=-5, high=5)
+    with pytest.raises(InputError, match="18446744073709551615 is outside"):
+        grid.levels(np.array([2**64 - 1], dtype=np.uint64))
+
+
+def test_floats_that_overflow_float32_are_refused():
+    with pytest.raises(InputError, match=r"1e\+39 is not a finite number in float32"):
+        Reals().check(np.array([[1e39]]))
+
+
 def test_bad_spaces():
     with pytest.raises(InputError, match="step must be > 0, not 0"):
         Grid(step=Fraction(0), low=0, high=1)

@@ -9,6 +9,7 @@ from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.laws import Law
 from certiball.spaces import Grid, Space
+from certiball.statistics.binomial import check_alpha
 from certiball.statistics.rounding import format_down
 from certiball.votes import Votes
 
@@ -32,7 +33,7 @@ class Claim:
         space: where inputs live.
 
     Raises:
-        InputError: if alpha is not between 0 and 1.
+        InputError: if alpha is not between 10⁻¹⁵ and 1.
     """
 
     law: Law
@@ -42,8 +43,7 @@ class Claim:
     space: Space
 
     def __post_init__(self) -> None:
-        if not 0 < self.alpha < 1:
-            raise InputError(f"alpha must lie between 0 and 1, not {self.alpha}; .001 is usual")
+        check_alpha(self.alpha)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +101,9 @@ class Certificate:
         return (
             f"class {self.label} for every perturbation of {claim.norm} norm below "
             f"{format_down(self.radius)} {where}, for the smoothed classifier under {claim.law}; "
-            f"false with probability at most {claim.alpha:g} "
-            f"({self.estimation.counts[self.label]} of {self.estimation.total} votes)"
+            f"false with probability at most {claim.alpha} "
+            f"({self.estimation.counts[self.label]} of {self.estimation.total} votes"
+            f"{'; the seed was chosen' if self.draw.chosen else ''})"
         )
 
 

@@ -8,6 +8,7 @@ and fetched once, so memory does not depend on the number of samples.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from certiball.smoothed import Smoothed
 from certiball.spaces import Grid
 
 CHUNK = 32  # samples that share one stream of randomness
+ALIGNED = 32  # rows; kernels may give other bits at another place within a few rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,22 +112,31 @@ def clean_labels(g: Smoothed, inputs: Mapping[int, Array], execution: Execution)
 @contextmanager
 def exact_kernels(threads: int) -> Iterator[None]:
     """Deterministic kernels, no TF32, no gradients, a stated number of threads."""
-    cudnn, matmul = torch.backends.cudnn, torch.backends.cuda.matmul
-    before = (cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32)
+    cudnn = torch.backends.cudnn
+    matmul = torch.backends.cuda.matmul
+    settings: list[tuple[Any, str, bool | str]] = [
+        (cudnn, "deterministic", True),
+        (cudnn, "benchmark", False),
+    ]
+    if hasattr(cudnn, "conv"):  # torch 2.9 and later; it refuses the old names beside the new
+        settings += [(b, "fp32_precision", "ieee") for b in (matmul, cudnn.conv, cudnn.rnn)]
+    else:
+        settings += [
+            (torch.backends.cuda.matmul, "allow_tf32", False),
+            (cudnn, "allow_tf32", False),
+        ]
+    before = [getattr(place, name) for place, name, _ in settings]
     threads_before = torch.get_num_threads()
-    cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32 = (
-        True,
-        False,
-        False,
-        False,
-    )
+    for place, name, value in settings:
+        setattr(place, name, value)
     torch.set_num_threads(threads)
     try:
         with torch.inference_mode():
             yield
     finally:
-        cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32 = before
         torch.set_num_threads(threads_before)
+        for (place, name, _), value in zip(settings, before, strict=True):
+            setattr(place, name, value)
 
 
 def _see(g: Smoothed, clean: Array) -> Rows:
@@ -151,20 +162,28 @@ def _noisy_rows(
 def _batches(
     rows: Iterator[tuple[int, Rows]], shape: tuple[int, ...], execution: Execution
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Rows packed into full batches [batch, *shape], with each row's slot; −1 marks padding."""
+    """Rows packed into full batches [batch, *shape], with each row's slot; −1 marks padding.
+
+    Each piece starts at a multiple of 32 rows, or at a new batch where batches are no such
+    multiple: so what precedes a chunk, which interruptions decide, does not shift its rows.
+    """
+    unit = ALIGNED if execution.batch % ALIGNED == 0 else execution.batch
     batch = np.zeros((execution.batch, int(np.prod(shape))), dtype=np.float32)
     slots = np.full(execution.batch, -1, dtype=np.int64)
     filled = 0
     for slot, piece in rows:
+        start = -(-filled // unit) * unit
+        slots[filled:start] = -1
+        filled = start
         while len(piece):
+            if filled == execution.batch:
+                yield _as_tensors(batch, slots, shape, execution.layout)
+                filled = 0
             room = piece[: execution.batch - filled]
             batch[filled : filled + len(room)] = room
             slots[filled : filled + len(room)] = slot
             filled += len(room)
             piece = piece[len(room) :]
-            if filled == execution.batch:
-                yield _as_tensors(batch, slots, shape, execution.layout)
-                filled = 0
     if filled:
         slots[filled:] = -1
         yield _as_tensors(batch, slots, shape, execution.layout)

@@ -69,7 +69,10 @@ def encode_nearest(space: Space, inputs: Array | Tensor) -> Batch:
 
 
 def _batch(inputs: Array | Tensor) -> Array:
-    array = inputs.numpy(force=True) if isinstance(inputs, Tensor) else np.asarray(inputs)
+    try:
+        array = inputs.numpy(force=True) if isinstance(inputs, Tensor) else np.asarray(inputs)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"inputs must be one array of numbers [n, ...]: {error}") from error
     if array.ndim < 2 or array.size == 0:
         raise InputError(
             f"inputs must be a non-empty batch [n, ...], not shape {array.shape}: "

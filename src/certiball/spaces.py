@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from certiball.errors import InputError
+from certiball.numbers import as_fraction, as_whole
 from certiball.shapes import Array, Levels, Values
 
 FARTHEST = 2**40  # levels; far inside of what 64-bit integers and floats hold exactly
@@ -41,6 +42,9 @@ class Grid:
     high: int
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "step", as_fraction("step", self.step))
+        object.__setattr__(self, "low", as_whole("low", self.low))
+        object.__setattr__(self, "high", as_whole("high", self.high))
         if not self.step > 0:
             raise InputError(f"a grid's step must be > 0, not {self.step}")
         if not self.low < self.high:
@@ -62,24 +66,27 @@ class Grid:
         Raises:
             InputError: naming the first input that is not a number, out of range or off the grid.
         """
-        if np.issubdtype(inputs.dtype, np.integer):
-            levels = inputs.astype(np.int64)
-        elif np.issubdtype(inputs.dtype, np.floating):
-            levels = self.round(inputs)
-            # A stored value is a float: allow it the rounding of its own type, no more.
-            error = np.abs(inputs - levels * float(self.step))
-            largest = np.maximum(np.abs(inputs), float(self.step))
-            off_grid = error > 4 * np.finfo(inputs.dtype).eps * largest
-            remedy = "round the data to the grid, or state the grid that it lies on"
-            _refuse_first(off_grid, inputs, f"is not on {self}", remedy)
-        else:
-            raise InputError(
-                f"inputs must be integers or floats, not {inputs.dtype}: convert them first"
-            )
-        outside = (levels < self.low) | (levels > self.high)
+        _check_numbers(inputs)
+        whole = np.issubdtype(inputs.dtype, np.integer)
+        if not whole:
+            self._check_on_grid(inputs)
+        levels = inputs if whole else self.round(inputs)
+        outside = (levels < self.low) | (levels > self.high)  # before any cast can wrap around
         remedy = f"levels run from {self.low} to {self.high}; scale the data or state another grid"
         _refuse_first(outside, inputs, f"is outside of {self}", remedy)
-        return levels
+        return levels.astype(np.int64)
+
+    def _check_on_grid(self, inputs: Array) -> None:
+        step, eps = float(self.step), float(np.finfo(inputs.dtype).eps)
+        error = np.abs(inputs.astype(np.float64) - self.round(inputs) * step)
+        # A stored value is a float: allow it two roundings of its own type, no more.
+        off_grid = error > eps * np.maximum(np.abs(inputs), step)
+        remedy = "round the data to the grid, or state the grid that it lies on"
+        _refuse_first(off_grid, inputs, f"is not on {self}", remedy)
+        if eps * max(abs(self.low), abs(self.high)) > 1 / 16:
+            raise InputError(
+                f"{inputs.dtype} cannot tell the points of {self} apart: give levels, as integers"
+            )
 
     def round(self, values: Array) -> Levels:
         """The nearest levels (ties to even), not clipped: what a deployment does to any input.
@@ -87,6 +94,7 @@ class Grid:
         Raises:
             InputError: naming the first value that is not finite or absurdly far away.
         """
+        _check_numbers(values)
         _refuse_first(~np.isfinite(values), values, "is not a finite number", "repair the data")
         steps = values.astype(np.float64)
         if not np.issubdtype(values.dtype, np.integer):
@@ -146,16 +154,26 @@ class Reals:
                 f"inputs of {self} must be floats, not {inputs.dtype}: "
                 "integers have a grid, so state a Grid as the space, or convert them"
             )
-        _refuse_first(~np.isfinite(inputs), inputs, "is not a finite number", "repair the data")
+        with np.errstate(over="ignore"):
+            values = inputs.astype(np.float32)  # what the model will see, so that is checked
+        remedy = "repair or scale the data"
+        _refuse_first(~np.isfinite(values), inputs, "is not a finite number in float32", remedy)
         outside = (inputs < self.low) | (inputs > self.high)
         _refuse_first(outside, inputs, f"is outside of {self}", "scale the data or the space")
-        return inputs.astype(np.float32)
+        return values
 
     def __str__(self) -> str:
         return f"the real interval [{self.low:g}, {self.high:g}]"
 
 
 Space: TypeAlias = Grid | Reals
+
+
+def _check_numbers(inputs: Array) -> None:
+    if inputs.dtype.kind not in "iuf":
+        raise InputError(
+            f"inputs must be integers or floats, not {inputs.dtype}: convert them first"
+        )
 
 
 def _refuse_first(wrong: Array, inputs: Array, complaint: str, remedy: str) -> None:

@@ -116,7 +116,7 @@ def test_sentences():
     text = str(certificate)
     assert "class 1 for every perturbation of L2 norm below 1.2316 on the same grid" in text
     assert "for the smoothed classifier under Gaussian(sigma=0.5)" in text
-    assert "false with probability at most 0.001 (1000 of 1000 votes)" in text
+    assert "false with probability at most 0.001 (1000 of 1000 votes; the seed was chosen)" in text
     assert "in exact arithmetic" in str(certify((0, 1000, 0), space=Reals()))
     assert "chosen by the user" in str(DRAW)
     assert "drawn by the operating system" in str(Draw(seed=1, chosen=False))

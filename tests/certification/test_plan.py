@@ -1,11 +1,17 @@
+from dataclasses import dataclass
+
+import numpy as np
 import pytest
 
+import certiball as cb
 from certiball import FixedSamples, Votes
 from certiball.certification.pending import BLOCK, bundles, pending_blocks
 from certiball.certification.plan import Plan
 from certiball.errors import InputError
 from certiball.samplers.streams import Phase
 from certiball.sampling import Block
+from certiball.statistics.binomial import class_lower_bound
+from certiball.votes import Design
 
 
 def test_fixed_samples_want_the_same_whatever_the_votes():
@@ -46,6 +52,31 @@ def test_parts_of_chunks_cannot_grow():
     held = {Phase.SELECTION: Votes(counts=(50, 0))}
     with pytest.raises(InputError, match="50 votes are not whole chunks of 32"):
         list(pending_blocks(FixedSamples(n0=100, n=10), 0, held, 32))
+
+
+@dataclass(frozen=True, kw_only=True)
+class UntilCertified:
+    """The classic mistake: look at the bound after every hundred votes and stop at the first."""
+
+    design: Design
+    selection: int = 50
+    most: int = 2000
+
+    def wanted(self, selection, estimation):
+        if estimation is None:
+            return self.selection, 96
+        enough = class_lower_bound(estimation, 1, 0.05) > 0.69
+        return self.selection, estimation.total if enough else min(estimation.total + 96, 2016)
+
+
+def test_plans_that_stop_are_refused_and_so_are_those_that_hide_it():
+    bright = cb.FunctionClassifier(lambda x: x.mean((1, 2)) > 0.5, num_classes=2)
+    g = cb.Smoothed(bright, cb.Gaussian(sigma=0.25), space=cb.Grid.uint8())
+    white = np.full((1, 2, 2), 255, dtype=np.uint8)
+    with pytest.raises(InputError, match="stops by its votes, for which Clopper–Pearson does not"):
+        cb.certify(g, white, plan=UntilCertified(design=Design.STOPPED))
+    with pytest.raises(InputError, match="says that its numbers are fixed and wants"):
+        cb.certify(g, white, plan=UntilCertified(design=Design.FIXED))
 
 
 def test_bundles_keep_order_and_lose_nothing():

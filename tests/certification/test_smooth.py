@@ -53,6 +53,22 @@ def test_the_key_depends_on_the_claim():
     assert len(votes) == 4
 
 
+def test_the_key_depends_on_the_model():
+    # otherwise a model could be made for the noise of a chosen seed
+    def votes(weight):
+        torch.manual_seed(0)
+        net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 2))
+        net[1].bias.data[0] += weight
+        g = cb.Smoothed(cb.TorchClassifier(net, 2), cb.Gaussian(sigma=0.25), space=cb.Grid.uint8())
+        seen = []
+        net.register_forward_hook(lambda m, x, y: seen.append(x[0][0].sum().item()))
+        cb.certify(g, IMAGES, plan=PLAN, seed=5)
+        return seen[-1]
+
+    assert votes(0.0) == votes(0.0)
+    assert votes(0.0) != votes(1e-6)
+
+
 def test_the_two_class_rule_has_both_bounds():
     result = cb.certify(G, IMAGES, plan=PLAN, rule=cb.Rule.TWO_CLASS)[1]
     assert result.p_upper is not None

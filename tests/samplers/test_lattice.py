@@ -6,7 +6,7 @@ from scipy import special
 
 from certiball.laws.gaussian import Gaussian
 from certiball.laws.lattice import lattice_law
-from certiball.samplers.lattice import lattice_sampler
+from certiball.samplers.lattice import LatticeSampler, lattice_sampler
 from certiball.samplers.streams import Phase, Stream
 from certiball.spaces import Grid
 
@@ -90,17 +90,36 @@ def test_pieces_do_not_change_the_noise(monkeypatch):
             assert (s.noise(stream(), 32, features) == expected).all()
 
 
-def test_equal_sums_give_equal_bits_and_one_float_each():
-    # lattice.md tests 2 and 3: no (s, z) with the same s + z can be told apart.
-    grid, s = GRID, sampler(0.25)
+def equal_sums_give_equal_bits():
+    """lattice.md tests 2 and 3: every (s, z), through the sampler, and one float for each s + z."""
+    s = sampler(0.25)
+    every = np.arange(s.law.least, s.law.greatest + 1, dtype=s.cells.dtype)
     floats = {}
-    for clean in range(256):
-        for start in range(s.law.least, s.law.greatest + 1, 97):
-            noise = np.arange(start, min(start + 97, s.law.greatest + 1), dtype=s.cells.dtype)
-            seen = grid.values(noise + np.int16(clean)).view(np.uint32)
-            for level, bits in zip((noise + clean).tolist(), seen.tolist(), strict=True):
+    with pytest.MonkeyPatch.context() as patch:
+
+        def pieces(self, stream, samples, features):
+            return [(slice(0, samples), every[:, None])]
+
+        patch.setattr(LatticeSampler, "_pieces", pieces)
+        for clean in range(256):
+            seen = s.noisy(np.array([clean]), stream(), len(every))[:, 0].view(np.uint32)
+            for level, bits in zip((every + clean).tolist(), seen.tolist(), strict=True):
                 assert floats.setdefault(level, bits) == bits
     assert len(set(floats.values())) == len(floats)
+
+
+def test_equal_sums_give_equal_bits_and_one_float_each():
+    equal_sums_give_equal_bits()
+
+
+def test_the_sum_of_two_floats_would_betray_its_terms(monkeypatch):
+    def noisy(self, clean, stream, samples):
+        [(_, noise)] = self._pieces(stream, samples, clean.size)
+        return self.grid.values(clean) + self.grid.values(noise)
+
+    monkeypatch.setattr(LatticeSampler, "noisy", noisy)
+    with pytest.raises(AssertionError):
+        equal_sums_give_equal_bits()
 
 
 def test_reachable_sets_of_neighbours_differ_only_in_ends_of_slack_mass():

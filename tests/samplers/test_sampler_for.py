@@ -29,6 +29,18 @@ def test_float_noise_has_its_deviation_and_its_address():
     assert (seen[:10] == s.noisy(clean, STREAM, 10)).all()
 
 
+@pytest.mark.parametrize("sigma", [1e-40, 1e31])
+def test_noise_that_float32_cannot_hold_is_refused(sigma):
+    with pytest.raises(InputError, match="sigma must be from .* scale the inputs"):
+        FloatSampler(sigma=sigma)
+
+
+def test_noise_lost_beside_the_input_is_refused():
+    with pytest.raises(InputError, match="sigma = 1e-06 is lost in float32 beside .* 1.0: scale"):
+        FloatSampler(sigma=1e-6).noisy(np.ones(3, np.float32), STREAM, 2)
+    FloatSampler(sigma=1e-5).noisy(np.ones(3, np.float32), STREAM, 2)
+
+
 def test_a_law_without_a_sampler_is_refused():
     @dataclass(frozen=True)
     class Laplace:

@@ -113,6 +113,14 @@ def test_bounds_of_votes():
     assert others_upper_bound(votes, 2, 0.01) == upper_bound(70, 100, 0.01)
 
 
+@pytest.mark.parametrize("alpha", [1e-12, 1e-15, 0.999])
+@pytest.mark.parametrize("n", [1, 10, 9_999, 10_000, 10**6, 10**9])
+def test_extreme_levels_end_with_a_bound(n, alpha):
+    for k in {0, 1, n // 2, n - 1, n}:
+        assert 0 <= lower_bound(k, n, alpha) <= 1
+        assert 0 <= upper_bound(k, n, alpha) <= 1
+
+
 def test_stopped_votes_are_refused():
     votes = Votes(counts=(70, 20), design=Design.STOPPED)
     for bound in (class_lower_bound, others_upper_bound):
@@ -129,6 +137,7 @@ def test_stopped_votes_are_refused():
         (6, 5, 0.1, "successes must be from 0 to 5, not 6"),
         (1, 5, 0.0, "alpha must lie between 0 and 1, not 0.0"),
         (1, 5, 1.0, "alpha must lie between 0 and 1"),
+        (1, 5, 1e-16, "alpha must be at least 1e-15, not 1e-16"),
         (1, 5, math.nan, "alpha must lie between 0 and 1, not nan"),
     ],
 )

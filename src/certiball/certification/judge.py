@@ -4,13 +4,13 @@ from fractions import Fraction
 
 from certiball.certificate import Abstention, Certificate, Claim, Draw, Result, Rule
 from certiball.certification.plan import Plan
-from certiball.errors import InfeasibleError
+from certiball.errors import InfeasibleError, InputError
 from certiball.spaces import Grid
 from certiball.statistics.binomial import LARGEST, class_lower_bound, others_upper_bound
 from certiball.statistics.rounding import format_down, format_up
 from certiball.theorems import theorem
 from certiball.theorems.bounds import Bounds
-from certiball.votes import Votes
+from certiball.votes import Design, Votes
 
 
 def judge(claim: Claim, draw: Draw, selection: Votes, estimation: Votes, dimension: int) -> Result:
@@ -79,11 +79,16 @@ def check_feasible(claim: Claim, plan: Plan, dimension: int) -> None:
 
     Raises:
         InfeasibleError: with the smallest n that can certify.
+        InputError: for a plan that stops by its votes; no theorem here holds for those.
     """
+    if plan.design is not Design.FIXED:
+        raise InputError(
+            f"{plan} stops by its votes, for which Clopper–Pearson does not hold: use FixedSamples"
+        )
     if _unanimous_radius(claim, plan.most, dimension) > 0:
         return
     raise InfeasibleError(
-        f"n = {plan.most} cannot certify at alpha = {claim.alpha:g} by the {claim.rule.value} rule "
+        f"n = {plan.most} cannot certify at alpha = {claim.alpha} by the {claim.rule.value} rule "
         f"even if all votes agree; n must be at least {_smallest_n(claim, dimension)}"
     )
 
@@ -98,7 +103,7 @@ def _smallest_n(claim: Claim, dimension: int) -> int:
     while not _unanimous_radius(claim, enough, dimension) > 0:
         if enough == LARGEST:
             raise InfeasibleError(
-                f"no n up to {LARGEST} can certify at alpha = {claim.alpha:g} on {claim.space}: "
+                f"no n up to {LARGEST} can certify at alpha = {claim.alpha} on {claim.space}: "
                 "the grid is too fine for this noise; use a coarser one"
             )
         enough = min(2 * enough, LARGEST)
@@ -115,6 +120,8 @@ def _smallest_n(claim: Claim, dimension: int) -> int:
 def _reason(bounds: Bounds, votes: Votes, label: int) -> str:
     support = f"class {label} has {votes.counts[label]} of {votes.total} votes"
     lower = format_down(bounds.p_lower)
+    if bounds.p_upper is None and bounds.p_lower > 0.5:
+        return f"{support}; its lower bound {lower} exceeds one half by less than the noise's slack"
     if bounds.p_upper is None:
         return f"{support}, which proves a probability of {lower}, not above one half"
     upper = format_up(bounds.p_upper)

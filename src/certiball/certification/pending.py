@@ -6,7 +6,7 @@ from certiball.certification.plan import Plan
 from certiball.errors import InputError
 from certiball.samplers.streams import Phase
 from certiball.sampling import Block
-from certiball.votes import Votes
+from certiball.votes import Design, Votes
 
 PHASES = (Phase.SELECTION, Phase.ESTIMATION)
 BLOCK = 32  # chunks per block: 1,024 samples of an image, a second of a network on a CPU
@@ -29,9 +29,15 @@ def pending_blocks(
         block: chunks per block.
 
     Raises:
-        InputError: if a phase that should grow holds a part of a chunk.
+        InputError: if a phase that should grow holds a part of a chunk, or a plan of fixed
+            numbers does not keep to them.
     """
     wanted = plan.wanted(held.get(Phase.SELECTION), held.get(Phase.ESTIMATION))
+    if plan.design is Design.FIXED and wanted != (plan.selection, plan.most):
+        raise InputError(
+            f"{plan} says that its numbers are fixed and wants {wanted} after seeing votes, not "
+            f"{(plan.selection, plan.most)}: bounds for a fixed number would not hold"
+        )
     # Looked at once, for the votes may grow while the blocks are being taken.
     starts = [held[phase].total if phase in held else 0 for phase in PHASES]
     for phase, start, end in zip(PHASES, starts, wanted, strict=True):

@@ -4,13 +4,19 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from certiball.errors import InputError
+from certiball.numbers import as_whole
 from certiball.statistics.binomial import LARGEST
-from certiball.votes import Votes
+from certiball.votes import Design, Votes
 
 
 @runtime_checkable
 class Plan(Protocol):
     """Decides from the contiguous prefix of votes how many there should be."""
+
+    @property
+    def design(self) -> Design:
+        """Fixed where `wanted` ignores the votes: only then do the bounds for a fixed n hold."""
+        ...
 
     @property
     def selection(self) -> int:
@@ -48,9 +54,16 @@ class FixedSamples:
     n: int = 100_000
 
     def __post_init__(self) -> None:
-        for name, value in (("n0", self.n0), ("n", self.n)):
+        for name in ("n0", "n"):
+            value = as_whole(name, getattr(self, name))
+            object.__setattr__(self, name, value)
             if not 1 <= value <= LARGEST:
                 raise InputError(f"{name} must be from 1 to {LARGEST}, not {value}")
+
+    @property
+    def design(self) -> Design:
+        """Fixed beforehand."""
+        return Design.FIXED
 
     @property
     def selection(self) -> int:

@@ -4,18 +4,21 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+import numpy as np
 from torch import Tensor
 
 from certiball.certificate import Draw
-from certiball.certification.smooth import draw_seed
+from certiball.certification.pending import BLOCK, bundles
+from certiball.certification.smooth import draw_seed, specification
 from certiball.errors import InfeasibleError, InputError
+from certiball.numbers import as_float, as_whole
 from certiball.samplers.streams import Phase, run_key
-from certiball.sampling import Block, count_votes
-from certiball.shapes import Array
+from certiball.sampling import Block, Execution, count_votes
+from certiball.shapes import Array, Batch
 from certiball.smoothed import Smoothed, encode_nearest
 from certiball.spaces import Grid
-from certiball.statistics.binomial import LARGEST, top_two_p_value
-from certiball.statistics.rounding import fraction_up
+from certiball.statistics.binomial import LARGEST, check_alpha, top_two_p_value
+from certiball.statistics.rounding import fraction_up, significant_up
 from certiball.tuning import execution_for
 from certiball.votes import Votes
 
@@ -40,7 +43,8 @@ class Prediction:
 
     def __str__(self) -> str:
         count = self.votes.counts[self.label]
-        return f"class {self.label} ({count} of {self.votes.total} votes, p = {self.p_value:.2g})"
+        p_value = significant_up(self.p_value)
+        return f"class {self.label} ({count} of {self.votes.total} votes, p = {p_value})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +61,8 @@ class Undecided:
         counts = f"{self.votes.counts[first]} and {self.votes.counts[second]}"
         return (
             f"undecided between classes {first} and {second} "
-            f"({counts} of {self.votes.total} votes, p = {self.p_value:.2g} > {self.alpha:g})"
+            f"({counts} of {self.votes.total} votes, p = {significant_up(self.p_value)} > "
+            f"{self.alpha})"
         )
 
 
@@ -95,15 +100,36 @@ def predict(
         >>> predict(g, np.full((1, 2, 2), 0.99), n=100)[0].label
         1
     """
-    inputs = dict(enumerate(encode_nearest(g.space, images)))
+    n, alpha = as_whole("n", n), as_float("alpha", alpha)
+    inputs = encode_nearest(g.space, images)
     slack = _slack(g, n, inputs[0].size)
     check_decidable(n, alpha, slack)
     draw = draw_seed(seed)
-    blocks = [Block(input=i, phase=Phase.PREDICTION, first=0, samples=n) for i in inputs]
     execution = execution_for(g, inputs[0], len(inputs) * n)
-    counts = count_votes(g, inputs, blocks, run_key(draw.seed, "predict"), execution)
-    votes = [Votes(counts=tuple(int(c) for c in table.sum(0))) for table in counts]
+    key = run_key(draw.seed, specification(g, inputs, ["predict", str(n), str(alpha)]))
+    votes = _draw(g, inputs, n, key, execution)
     return [answer(v, alpha, draw, slack) for v in votes]
+
+
+def _draw(g: Smoothed, inputs: Batch, n: int, key: int, execution: Execution) -> list[Votes]:
+    """The votes of each input, counted bundle by bundle."""
+    counts = np.zeros((len(inputs), g.classifier.num_classes), dtype=np.int64)
+    size = BLOCK * execution.chunk
+    blocks = (
+        Block(
+            input=number,
+            phase=Phase.PREDICTION,
+            first=start // execution.chunk,
+            samples=min(size, n - start),
+        )
+        for number in range(len(inputs))
+        for start in range(0, n, size)
+    )
+    for bundle in bundles(blocks):
+        tables = count_votes(g, dict(enumerate(inputs)), bundle, key, execution)
+        for block, table in zip(bundle, tables, strict=True):
+            counts[block.input] += table.sum(0)
+    return [Votes(counts=tuple(int(count) for count in row)) for row in counts]
 
 
 def answer(votes: Votes, alpha: float, draw: Draw, slack: Fraction = Fraction(0)) -> Answer:
@@ -129,8 +155,7 @@ def check_decidable(n: int, alpha: float, slack: Fraction = Fraction(0)) -> None
         InputError: if n or α is out of range.
         InfeasibleError: with the smallest n that can decide.
     """
-    if not 0 < alpha < 1:
-        raise InputError(f"alpha must lie between 0 and 1, not {alpha}; .001 is usual")
+    check_alpha(alpha)
     if not 1 <= n <= LARGEST:
         raise InputError(f"n must be from 1 to {LARGEST}, not {n}")
     if top_two_p_value(n, 0) + slack <= alpha:
@@ -138,7 +163,7 @@ def check_decidable(n: int, alpha: float, slack: Fraction = Fraction(0)) -> None
     enough = next((m for m in range(1, 2000) if top_two_p_value(m, 0) + slack <= alpha), None)
     remedy = f"n must be at least {enough}" if enough else "choose a larger alpha"
     raise InfeasibleError(
-        f"n = {n} votes cannot decide at alpha = {alpha:g} even if all agree; {remedy}"
+        f"n = {n} votes cannot decide at alpha = {alpha} even if all agree; {remedy}"
     )
 
 

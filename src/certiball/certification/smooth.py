@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+import torch
 from torch import Tensor
 
 from certiball.balls import Norm
@@ -11,12 +12,16 @@ from certiball.certification.judge import check_feasible, judge
 from certiball.certification.pending import bundles, pending_blocks
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.errors import InputError
+from certiball.numbers import as_whole
 from certiball.samplers.streams import Phase, fresh_seed, run_key
-from certiball.sampling import Execution, count_votes
+from certiball.sampling import Execution, count_votes, exact_kernels
 from certiball.shapes import Array, Batch, Counts
 from certiball.smoothed import Smoothed, encode
+from certiball.spaces import Grid
 from certiball.tuning import execution_for
 from certiball.votes import Votes, merge
+
+PROBES = 64  # inputs whose labels enter the model's digest
 
 
 def certify(
@@ -64,7 +69,7 @@ def certify(
     check_feasible(claim, plan, dimension)
     execution = execution_for(g, inputs[0], len(inputs) * plan.most)
     draw = draw_seed(seed)
-    key = run_key(draw.seed, _specification(claim, plan, inputs, execution))
+    key = run_key(draw.seed, specification(g, inputs, [str(claim), str(plan), str(execution)]))
     held = _draw(g, dict(enumerate(inputs)), plan, key, execution)
     return [
         judge(claim, draw, votes[Phase.SELECTION], votes[Phase.ESTIMATION], dimension)
@@ -80,6 +85,7 @@ def draw_seed(seed: int | None) -> Draw:
     """
     if seed is None:
         return Draw(seed=fresh_seed(), chosen=False)
+    seed = as_whole("seed", seed)
     if not 0 <= seed < 2**128:
         raise InputError(f"seed must be from 0 to 2¹²⁸ − 1, not {seed}")
     return Draw(seed=seed, chosen=True)
@@ -110,7 +116,14 @@ def _add(votes: dict[Phase, Votes], phase: Phase, table: Counts) -> None:
     votes[phase] = merge(votes[phase], drawn) if phase in votes else drawn
 
 
-def _specification(claim: Claim, plan: Plan, inputs: Batch, execution: Execution) -> str:
-    """What is going to be done, as text: the key depends on it, and it not on the key."""
+def specification(g: Smoothed, inputs: Batch, question: list[str]) -> str:
+    """What is going to be done, as text, the model included: the key depends on it.
+
+    A model can then not depend on the key, not even on that of a chosen seed.
+    """
+    probes = inputs[:PROBES]
+    values = g.space.values(probes) if isinstance(g.space, Grid) else probes
+    with exact_kernels(threads=1):
+        model = g.classifier.digest(torch.from_numpy(values))
     data = hashlib.sha256(f"{inputs.dtype} {inputs.shape}".encode() + inputs.tobytes()).hexdigest()
-    return json.dumps([str(claim), str(plan), data, str(execution)])
+    return json.dumps([str(g.law), str(g.space), model, data, *question])

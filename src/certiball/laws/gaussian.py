@@ -9,6 +9,7 @@ import mpmath
 
 from certiball.errors import InputError
 from certiball.laws.lattice import LatticeLaw, lattice_law
+from certiball.numbers import as_float
 
 PRECISION = 200  # bits; thresholds are integers of 64 bits
 TAIL = Fraction(93, 10)  # beyond 9.3 σ lies less than 2⁻⁶⁴ of the mass
@@ -34,6 +35,7 @@ class Gaussian:
     sigma: float
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "sigma", as_float("sigma", self.sigma))
         if not (math.isfinite(self.sigma) and self.sigma > 0):
             raise InputError(
                 f"sigma must be finite and > 0, not {self.sigma}; .12 to 1 are usual for images"

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from certiball.errors import InputError
 from certiball.samplers.streams import Stream
 from certiball.shapes import Rows, Values
+
+LARGEST = 1e30  # of sigma; larger noise overflows float32
+COARSEST = 64  # spacings of float32 that one sigma has to span
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +22,25 @@ class FloatSampler:
 
     sigma: float
 
+    def __post_init__(self) -> None:
+        if not np.finfo(np.float32).tiny <= self.sigma <= LARGEST:
+            raise InputError(
+                f"sigma must be from {np.finfo(np.float32).tiny} to {LARGEST:g} in float32 "
+                f"arithmetic, not {self.sigma}: scale the inputs"
+            )
+
     def noisy(self, clean: Values, stream: Stream, samples: int) -> Rows:
-        """Noisy copies [samples, features] of values [features]."""
+        """Noisy copies [samples, features] of values [features].
+
+        Raises:
+            InputError: if the noise is so small beside a value that their sum is rounded away.
+        """
+        spacing = float(np.abs(clean).max()) * float(np.finfo(np.float32).eps)
+        if self.sigma < COARSEST * spacing:
+            raise InputError(
+                f"sigma = {self.sigma} is lost in float32 beside inputs as large as "
+                f"{np.abs(clean).max()}: scale the inputs"
+            )
         noise = stream.generator().standard_normal((samples, clean.size), dtype=np.float32)
         noise *= np.float32(self.sigma)
         noise += clean

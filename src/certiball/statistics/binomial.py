@@ -14,6 +14,7 @@ from certiball.statistics.rounding import down, up
 from certiball.votes import Design, Votes
 
 LARGEST = 10**9  # votes; beyond it the error of the tails has not been examined
+SMALLEST = 1e-15  # level α; likewise
 
 
 def lower_bound(successes: int, trials: int, alpha: float) -> float:
@@ -40,6 +41,8 @@ def lower_bound(successes: int, trials: int, alpha: float) -> float:
     limit = alpha * (1 - _tail_error(successes, trials))
     step = 2.0**-52
     while not float(special.betainc(a, b, bound)) <= limit:
+        if not bound > 0:
+            return 0.0
         bound = down(bound, relative=step)
         step *= 2
     return bound
@@ -70,6 +73,8 @@ def upper_bound(successes: int, trials: int, alpha: float) -> float:
     step = 2.0**-52
     while not float(special.betaincc(a, b, bound)) <= limit:
         bound = up(bound, relative=step)
+        if not bound < 1:
+            return 1.0
         step *= 2
     return bound
 
@@ -128,8 +133,21 @@ def _check(successes: int, trials: int, alpha: float) -> None:
         raise InputError(f"the number of votes must be from 1 to {LARGEST}, not {trials}")
     if not 0 <= successes <= trials:
         raise InputError(f"successes must be from 0 to {trials}, not {successes}")
+    check_alpha(alpha)
+
+
+def check_alpha(alpha: float) -> None:
+    """Refuse a level that is none, or so small that the tails' errors are not examined there.
+
+    Raises:
+        InputError: unless 10⁻¹⁵ ≤ α < 1.
+    """
     if not 0 < alpha < 1:
         raise InputError(f"alpha must lie between 0 and 1, not {alpha}; .001 is usual")
+    if alpha < SMALLEST:
+        raise InputError(
+            f"alpha must be at least {SMALLEST}, not {alpha}: bounds are not examined below"
+        )
 
 
 def _refuse_stopped(votes: Votes) -> None:

@@ -5,6 +5,7 @@ Lower bounds and radii go down, upper bounds and distances go up, here and nowhe
 
 import math
 from collections.abc import Callable
+from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 
 from certiball.errors import InputError
@@ -55,6 +56,19 @@ def format_up(value: float, digits: int = 4) -> str:
         '0.1201'
     """
     return _format(value, digits, math.ceil)
+
+
+def significant_up(value: float, digits: int = 2) -> str:
+    """Significant digits not below a number ≥ 0, for p-values and levels.
+
+    Example:
+        >>> significant_up(0.00101)
+        '0.0011'
+        >>> significant_up(4.11e-12)
+        '4.2E-12'
+    """
+    context = Context(prec=digits, rounding=ROUND_CEILING)
+    return str(context.create_decimal(Decimal(value)))
 
 
 def parse_down(text: str) -> float:
