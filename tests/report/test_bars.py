@@ -25,7 +25,7 @@ def test_the_histogram_shows_every_input(study: Study) -> None:
     root = ElementTree.fromstring(radius_histogram(study))
     titles = [t.text or "" for t in root.iter("title")]
     assert sum(int(t.rsplit(": ", 1)[1]) for t in titles) == study.size
-    assert "abstained: 1" in titles
+    assert "no certificate: 1" in titles
     assert any("wrong class: 1" in t for t in titles)
     for rect in root.iter("rect"):
         assert float(rect.attrib["x"]) >= 0
@@ -37,7 +37,7 @@ def test_the_histogram_shows_every_input(study: Study) -> None:
 def test_all_or_nothing_certified(study: Study, keep: slice) -> None:
     part = replace(study, entries=study.entries[keep])
     root = ElementTree.fromstring(radius_histogram(part))
-    abstained = [t for t in root.iter("title") if "abstained" in (t.text or "")]
+    abstained = [t for t in root.iter("title") if "no certificate" in (t.text or "")]
     assert len(abstained) == sum(e.predicted is None for e in part.entries)
 
 

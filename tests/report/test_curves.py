@@ -78,3 +78,20 @@ def test_a_study_without_any_certificate_has_a_flat_curve() -> None:
     assert value_at(steps, 0.0) == 0.0
     assert value_at(steps, 1.0) == 0.0
     assert average_radius(empty) == 0.0
+
+
+def test_intervals_hold_whatever_the_unfinished_inputs_give() -> None:
+    partial = share(30, 60, unfinished=40)
+    assert partial.value == 0.5
+    assert partial.low == share(30, 100).low
+    assert partial.high == share(70, 100).high
+
+
+def test_every_rate_of_a_study_counts_its_unfinished_inputs(study: Study) -> None:
+    partial = replace(study, unfinished=4)
+    for rate in (abstentions, clean_accuracy, smoothed_accuracy):
+        found = rate(partial)
+        assert found is not None
+        assert found == share(found.count, 6, unfinished=4)
+    assert certified_accuracy(partial, 0.25) == share(3, 6, unfinished=4)
+    assert curve(partial).shares[0] == share(4, 6, unfinished=4)

@@ -26,6 +26,7 @@ def test_json_holds_the_claim_and_exact_numbers(study: Study) -> None:
     assert (document["n0"], document["n"], document["largest_radius"]) == (100, 1000, 0.63)
     assert int(document["seed"]["value"], 16) == 2**127 + 5
     assert document["seed"]["chosen"] is False
+    assert (document["inputs"], document["unfinished"]) == (6, 0)
     assert document["facts"] == {"model digest": "9f2c", "data digest": "aa01"}
     assert [row["radius"] for row in document["rows"]] == [e.radius for e in study.entries]
     row = document["rows"][1]
@@ -33,6 +34,10 @@ def test_json_holds_the_claim_and_exact_numbers(study: Study) -> None:
     assert Fraction(row["radius_off_grid"]) <= Fraction(0.3) - Fraction(8, 512)
     assert document["rows"][5]["predicted"] is None
     assert document["rows"][5]["answer"] == "abstains"
+
+
+def test_json_counts_the_unfinished_inputs(study: Study) -> None:
+    assert json.loads(to_json(replace(study, unfinished=3)))["unfinished"] == 3
 
 
 def test_csv_has_one_line_per_input(study: Study, in_float: Study) -> None:

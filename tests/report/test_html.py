@@ -114,6 +114,28 @@ def test_notes_of_a_run_stand_with_its_study(study: Study) -> None:
     assert text.count("Only 6 of 9 inputs are finished.") == 1
 
 
+def test_an_unfinished_run_says_so_before_its_numbers(study: Study, in_float: Study) -> None:
+    text = Page(render([replace(study, unfinished=994), in_float])).text
+    notice = text.index("σ = 0.25: 994 of 1000 inputs are not finished.")
+    assert notice < text.index("The share of all finished inputs whose")
+    for words in (
+        "50.0 % of 6 finished inputs keep their right class",
+        "σ = 0.25 (finished inputs only)",
+        "Unfinished inputs count as not certified.",
+        "N = 1,000 inputs tried (994 of them not finished)",
+    ):
+        assert words in text
+    assert text.count("are not finished.") == 1
+    assert "finished" not in Page(render([in_float])).text
+
+
+def test_a_failed_input_stands_on_the_page_with_its_reason(study: Study) -> None:
+    failed = replace(study.entries[5], reason="failed: a <bad> file", estimation=None)
+    text = Page(render([replace(study, entries=(*study.entries[:5], failed))])).text
+    assert "failed: a <bad> file" in text
+    assert "50.0 % of 6 inputs keep" in text
+
+
 def test_radii_can_be_given(study: Study) -> None:
     text = Page(render([study], radii=(0.1, 0.3))).text
     assert "below 0.1" in text

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,10 @@ def test_other_kinds_and_no_study_are_refused(tmp_path: Path, study: Study) -> N
         write_figure(tmp_path / "a.gif", [study])
     with pytest.raises(InputError, match="at least 1 study"):
         curve_figure([])
+
+
+def test_a_partial_run_is_named_so(study: Study) -> None:
+    (axes,) = curve_figure([replace(study, unfinished=3)]).axes
+    legend = axes.get_legend()
+    assert legend is not None
+    assert legend.get_texts()[0].get_text() == "σ = 0.25 (6 of 9 inputs)"

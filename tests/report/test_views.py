@@ -79,6 +79,39 @@ def test_a_log_has_no_proofs_and_no_cards(study: Study) -> None:
     assert study_view(with_pictures, (0.0,), 0).groups[0].cards[0].bar is None
 
 
+def test_guarantees_count_unfinished_inputs_as_not_certified(study: Study) -> None:
+    study = replace(study, picture=None)
+    partial = study_view(replace(study, unfinished=994), (0.0, 0.25), 0)
+    failed = [
+        Entry(index=i, label=0, predicted=None, radius=0.0, reason="failed: the disk")
+        for i in range(1000, 1994)
+    ]
+    whole = study_view(replace(study, entries=(*study.entries, *failed)), (0.0, 0.25), 0)
+    assert partial.proofs == whole.proofs
+    assert partial.proofs[0].certified == "4 of 1000"
+    assert partial.proofs[0].table == "≥ 0"  # P(Bin(1000, .001) > 4) is .0037, above γ
+    assert partial.subtitle.startswith("6 of 1000 inputs finished")
+    # The rate is of the finished inputs; its interval takes in what the others may give.
+    assert partial.tiles[2].value == "66.7\u202f%"
+    assert partial.tiles[2].detail == "0.1–100.0 (95\u202f%)"
+
+
+def test_failures_have_a_group_and_a_reason(study: Study) -> None:
+    failed = Entry(index=60, label=1, predicted=None, radius=0.0, reason="failed: a <bad> file")
+    mixed = replace(study, entries=(*study.entries, failed))
+    view = study_view(mixed, (0.0,), 0)
+    assert view.groups[-1].title == "Failed"
+    assert view.groups[-1].explanation == "1 in all, counted as not certified."
+    (card,) = view.groups[-1].cards
+    assert (card.radius, card.reason) == ("failed", "failed: a <bad> file")
+    assert [c.title for c in view.groups[-2].cards] == ["owl · input 50"]
+    assert view.proofs[0].certified == "4 of 7"
+    assert view.tiles[3].name == "Abstentions and failures"
+    assert view.tiles[3].value == "28.6\u202f%"
+    alone = replace(study, entries=(failed,), picture=None)
+    assert [g.title for g in study_view(alone, (0.0,), 0).groups] == ["Failed"]
+
+
 def test_statements_are_merged_and_tagged(study: Study, in_float: Study) -> None:
     pairs = dict(merged([study, in_float], said))
     heads = {statement.head: about for statement, about in pairs.items()}

@@ -29,7 +29,7 @@ def bin_counts(study: Study) -> tuple[float, list[int], list[int]]:
 
 
 def radius_histogram(study: Study, series: int = 0) -> str:
-    """How many inputs have which radius: right (filled), wrong (outlined), abstained (grey).
+    """How many inputs have which radius: right (filled), wrong (outlined), no certificate (grey).
 
     Args:
         study: the inputs.
@@ -49,7 +49,7 @@ def radius_histogram(study: Study, series: int = 0) -> str:
     )  # fmt: skip
     parts = _rules(frame, tallest)
     if none:
-        parts.append(_bar(frame, 0, (0, none), "fill:var(--rest, #b4b8bf)", "abstained"))
+        parts.append(_bar(frame, 0, (0, none), "fill:var(--rest, #b4b8bf)", "no certificate"))
     for place, (a, b) in enumerate(zip(right, wrong, strict=True)):
         where = f"radius {place * step:g} to {(place + 1) * step:g}"
         style = f"fill:{colour(series)}"

@@ -1,7 +1,10 @@
-"""Rates over all inputs tried, with intervals: the numbers that a report shows.
+"""Rates over all finished inputs, with intervals: the numbers that a report shows.
 
 An input counts at radius r if its certified class is right and its radius is ≥ r: the ball is
 open, so a radius of r covers every perturbation shorter than r.
+
+What stopped an unfinished run may have depended on its results. So intervals go from "no unfinished
+input would count" to "all would": they hold for the whole run, whatever stopped it.
 """
 
 import math
@@ -48,8 +51,14 @@ class Curve:
     shares: tuple[Share, ...]
 
 
-def share(count: int, total: int, confidence: float = CONFIDENCE) -> Share:
-    """A share with its interval.
+def share(count: int, total: int, confidence: float = CONFIDENCE, *, unfinished: int = 0) -> Share:
+    """A share of the finished inputs, with an interval for all.
+
+    Args:
+        count: how many count.
+        total: how many are finished.
+        confidence: of the interval.
+        unfinished: how many more were to be tried; any of them may count or not.
 
     Raises:
         InputError: unless 0 ≤ count ≤ total and 0 < confidence < 1.
@@ -60,7 +69,9 @@ def share(count: int, total: int, confidence: float = CONFIDENCE) -> Share:
         (0.3983, 0.5, 0.6017)
     """
     tail = (1 - confidence) / 2
-    low, high = lower_bound(count, total, tail), upper_bound(count, total, tail)
+    planned = total + unfinished
+    low = lower_bound(count, planned, tail)
+    high = upper_bound(count + unfinished, planned, tail)
     return Share(count=count, total=total, low=low, high=high)
 
 
@@ -71,12 +82,12 @@ def certified_count(study: Study, radius: float) -> int:
 
 
 def certified_accuracy(study: Study, radius: float) -> Share:
-    """Certified accuracy at a radius, over all inputs tried.
+    """Certified accuracy at a radius, over all finished inputs.
 
     Raises:
         InputError: if the radius is negative or not finite.
     """
-    return share(certified_count(study, radius), study.size)
+    return _share(study, certified_count(study, radius))
 
 
 def curve(study: Study) -> Curve:
@@ -84,7 +95,7 @@ def curve(study: Study) -> Curve:
     radii = sorted(entry.radius for entry in study.entries if entry.correct)
     at = sorted({0.0, *radii})
     counts = [len(radii) - bisect_left(radii, radius) for radius in at]
-    return Curve(radii=tuple(at), shares=tuple(share(count, study.size) for count in counts))
+    return Curve(radii=tuple(at), shares=tuple(_share(study, count) for count in counts))
 
 
 def value_at(steps: Curve, radius: float) -> float:
@@ -94,27 +105,31 @@ def value_at(steps: Curve, radius: float) -> float:
 
 
 def average_radius(study: Study) -> float:
-    """ACR: the mean over all inputs of the radius where the class is right and 0 elsewhere."""
+    """ACR: the mean over finished inputs of the radius where the class is right, else 0."""
     return math.fsum(entry.radius for entry in study.entries if entry.correct) / study.size
 
 
 def abstentions(study: Study) -> Share:
     """How many inputs have no certificate: abstentions and failures."""
-    return share(sum(entry.predicted is None for entry in study.entries), study.size)
+    return _share(study, sum(entry.predicted is None for entry in study.entries))
 
 
 def clean_accuracy(study: Study) -> Share | None:
     """The base classifier's accuracy on clean inputs, None where it is not known for all."""
     if any(entry.clean is None for entry in study.entries):
         return None
-    return share(sum(entry.clean == entry.label for entry in study.entries), study.size)
+    return _share(study, sum(entry.clean == entry.label for entry in study.entries))
 
 
 def smoothed_accuracy(study: Study) -> Share | None:
     """How often `predict` answers the true class, None where it is not known for all."""
     answers = [(entry.answer, entry.label) for entry in study.entries]
     right = [answer.label == label for answer, label in answers if answer is not None]
-    return share(sum(right), study.size) if len(right) == study.size else None
+    return _share(study, sum(right)) if len(right) == study.size else None
+
+
+def _share(study: Study, count: int) -> Share:
+    return share(count, study.size, unfinished=study.unfinished)
 
 
 def _threshold(study: Study, radius: float) -> float:

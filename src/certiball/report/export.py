@@ -94,6 +94,8 @@ def _head(study: Study) -> dict[str, Any]:
         },
         # JSON numbers end at 2⁵³ in many readers; a seed has 128 bits.
         "seed": None if draw is None else {"value": f"{draw.seed:#034x}", "chosen": draw.chosen},
+        "inputs": study.size,
+        "unfinished": study.unfinished,
         "n0": study.n0,
         "n": study.n,
         "dimension": study.dimension,

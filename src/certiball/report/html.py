@@ -49,7 +49,8 @@ def render(
                 for study in studies
                 if study.claim is not None and arithmetic(study.claim.space) == "float"
             ],
-            legend=[(study.title, colour(i), dash(i)) for i, study in enumerate(studies)],
+            unfinished=[_unfinished(study) for study in studies if study.unfinished],
+            legend=[(_name(study), colour(i), dash(i)) for i, study in enumerate(studies)],
             has_clean=any(clean_accuracy(study) for study in studies),
             has_largest=any(study.largest for study in studies),
             light=LIGHT,
@@ -109,13 +110,29 @@ def _headline(studies: Sequence[Study], radii: Sequence[float]) -> dict[str, str
     return {
         "value": percent(share),
         "interval": interval(share),
-        "inputs": number(share.total),
+        "inputs": f"{number(share.total)} {'finished ' if best.unfinished else ''}inputs",
         "ball": f"every perturbation of{norm} norm below {radius:g}" if radius else "no noise",
         "ground": "as its publisher says"
         if best.claim is None
         else f"by proofs that fail with probability at most {best.claim.alpha:g} each",
         "study": best.title if len(studies) > 1 else "",
     }
+
+
+def _name(study: Study) -> str:
+    return f"{study.title} (finished inputs only)" if study.unfinished else study.title
+
+
+def _unfinished(study: Study) -> tuple[str, str]:
+    """What a reader must know first of a run that is not finished."""
+    left, all_inputs = number(study.unfinished), number(study.planned)
+    return (
+        f"{study.title}: {left} of {all_inputs} inputs are not finished.",
+        "What stopped the run may have depended on its results. Rates, radii and curves are of "
+        f"the {number(study.size)} finished inputs only. Intervals, and what the counts prove, "
+        f"are about all {all_inputs}: they hold whatever the unfinished inputs give, and prove "
+        "nothing for them.",
+    )
 
 
 def _rows(

@@ -51,7 +51,7 @@ def data_uri(pixels: Array) -> str:
 
 
 def groups(study: Study, most: int = 6) -> tuple[Group, ...]:
-    """The most and the least robust inputs, and those that went wrong; empty groups left out.
+    """The most and the least robust inputs, and what went wrong; empty groups left out.
 
     Args:
         study: the inputs.
@@ -62,13 +62,15 @@ def groups(study: Study, most: int = 6) -> tuple[Group, ...]:
     ends = min(most, (len(right) + 1) // 2)
     wrong = [e for e in study.entries if e.predicted is not None and not e.correct]
     wrong.sort(key=lambda e: (-e.radius, e.index))
-    none = [e for e in study.entries if e.predicted is None]
+    none = [e for e in study.entries if e.predicted is None and not e.failed]
     none.sort(key=lambda e: (e.p_lower if e.p_lower is not None else 0.0, e.index))
+    failed = sorted((e for e in study.entries if e.failed), key=lambda e: e.index)
     found = (
         ("Most robust", "The right class, with the largest radii.", right[:ends]),
         ("Least robust", "The right class, with the smallest radii.", right[ends:][::-1][:most]),
         ("Robustly wrong", "A wrong class, with the largest radii.", wrong[:most]),
         ("No certificate", "Votes too divided to prove any class.", none[:most]),
+        ("Failed", f"{len(failed)} in all, counted as not certified.", failed[:most]),
     )
     return tuple(
         Group(title=title, explanation=text, entries=tuple(entries))

@@ -68,9 +68,10 @@ def _draw(axes: Axes, study: Study, series: int) -> None:
     # "pre": the value at a radius holds back to the radius before, as the curve is defined.
     radii = [*steps.radii, steps.radii[-1]]
     values = [*(share.value for share in steps.shares), 0.0]
-    axes.step(
-        radii, values, where="pre", color=tint, linestyle=style, linewidth=1.6, label=study.title
-    )
+    name = study.title
+    if study.unfinished:
+        name += f" ({study.size} of {study.planned} inputs)"
+    axes.step(radii, values, where="pre", color=tint, linestyle=style, linewidth=1.6, label=name)
     low, high = ([getattr(share, name) for share in steps.shares] for name in ("low", "high"))
     axes.fill_between(steps.radii, low, high, step="pre", color=tint, alpha=0.14, linewidth=0)
     clean = clean_accuracy(study)

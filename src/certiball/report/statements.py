@@ -39,7 +39,7 @@ def said(study: Study) -> tuple[Statement, ...]:
     if study.claim is not None:
         statements.append(_where(study, study.claim))
         statements += _off_grid(study, study.claim)
-        statements.append(_error_rate(study.claim, study.size))
+        statements.append(_error_rate(study.claim, study.planned, study.unfinished))
     if study.draw is not None:
         statements.append(_randomness(study.draw))
     if study.largest is not None:
@@ -163,12 +163,13 @@ def _off_grid(study: Study, claim: Claim) -> list[Statement]:
     ]
 
 
-def _error_rate(claim: Claim, tried: int) -> Statement:
+def _error_rate(claim: Claim, tried: int, unfinished: int) -> Statement:
+    rest = f" ({unfinished:,} of them not finished)" if unfinished else ""
     expected = false_certificates(claim.alpha, tried)
     return Statement(
         head=f"An error rate: α = {claim.alpha:g} for each input.",
         text=f"Votes are random, so a certificate may be false with probability at most "
-        f"{claim.alpha:g}. For this table of N = {tried:,} inputs tried: at most αN = "
+        f"{claim.alpha:g}. For this table of N = {tried:,} inputs tried{rest}: at most αN = "
         f"{expected:g} false certificates are expected, over all radii together, and the "
         f"probability of any is at most {format_up(any_false(claim.alpha, tried), 3)}. Abstentions "
         "and failures stay in N.",

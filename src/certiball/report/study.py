@@ -10,6 +10,8 @@ from certiball.errors import InputError
 from certiball.shapes import Array
 from certiball.votes import Votes
 
+FAILED = "failed"  # how the reason of an input begins that never came to an answer
+
 
 class Origin(Enum):
     """Where entries come from."""
@@ -80,6 +82,11 @@ class Entry:
     def correct(self) -> bool:
         """Whether the certified class is the true one; False for an abstention."""
         return self.predicted == self.label
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing could be judged at all: a reason such as "failed: …"."""
+        return self.predicted is None and (self.reason or "").startswith(FAILED)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,6 +46,7 @@ class Card:
     title: str
     radius: str
     off_grid: str | None
+    reason: str | None
     bar: str | None
     votes: str | None
 
@@ -81,6 +82,7 @@ class StudyView:
     proofs: tuple[ProofRow, ...]
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    unfinished: int
 
 
 def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
@@ -100,6 +102,7 @@ def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
         proofs=_proofs(study, radii),
         facts=_facts(study),
         # Those of a published log stand with what the log leaves out.
+        unfinished=study.unfinished,
         notes=study.notes if study.origin is Origin.RUN else (),
     )
 
@@ -139,6 +142,8 @@ def merged(
 
 def _subtitle(study: Study) -> str:
     parts = [f"{number(study.size)} inputs tried"]
+    if study.unfinished:
+        parts = [f"{number(study.size)} of {number(study.planned)} inputs finished"]
     if study.n is not None:
         parts.append(f"n = {number(study.n)} votes each")
     if study.claim is not None:
@@ -151,12 +156,14 @@ def _subtitle(study: Study) -> str:
 
 def _tiles(study: Study) -> tuple[Tile, ...]:
     absent = "not in the log" if study.claim is None else "not measured"
+    failures = any(entry.failed for entry in study.entries)
+    none = "Abstentions and failures" if failures else "Abstentions"
     largest = study.largest
     return (
         _rate("Base classifier, clean", clean_accuracy(study), absent),
         _rate("Smoothed accuracy", smoothed_accuracy(study), absent),
         _rate("Certified at any radius", certified_accuracy(study, 0.0), absent),
-        _rate("Abstentions", abstentions(study), absent),
+        _rate(none, abstentions(study), absent),
         Tile(
             name="Average certified radius",
             value=format_down(average_radius(study), 3),
@@ -177,7 +184,7 @@ def _rate(name: str, share: Share | None, absent: str) -> Tile:
 
 
 def _groups(study: Study) -> tuple[CardGroup, ...]:
-    if study.picture is None and all(entry.estimation is None for entry in study.entries):
+    if study.picture is None and not any(e.estimation or e.failed for e in study.entries):
         return ()
     return tuple(
         CardGroup(
@@ -193,7 +200,7 @@ def _card(study: Study, entry: Entry) -> Card:
     pixels = None if study.picture is None else study.picture(entry.index)
     title = f"{study.class_name(entry.label)} · input {entry.index}"
     if entry.predicted is None:
-        radius, shift = "abstained", None
+        radius, shift = "failed" if entry.failed else "abstained", None
     else:
         radius = f"R = {format_down(entry.radius)}"
         shift = off_grid_radius(entry.radius, study.claim, study.dimension)
@@ -204,6 +211,7 @@ def _card(study: Study, entry: Entry) -> Card:
         title=title,
         radius=radius,
         off_grid=None if shift is None else f"{format_down(shift)} off the grid",
+        reason=entry.reason if entry.failed else None,
         bar=None if entry.estimation is None else votes_bar(entry.estimation),
         votes=None if entry.estimation is None else _votes(study, entry.estimation),
     )
@@ -226,15 +234,20 @@ def _proofs(study: Study, radii: Sequence[float]) -> tuple[ProofRow, ...]:
 
 
 def _proof(study: Study, radius: float, gamma: float) -> ProofRow:
-    """One row; the radii shown share the error rate, so that all rows hold at once."""
+    """One row; the radii share the error rate, so that all rows hold at once.
+
+    Unfinished inputs count as not certified. Finishing them cannot lower a count, so the bounds
+    hold whatever stopped the run.
+    """
+    tried = study.planned
     count, table, population = certified_count(study, radius), None, None
     if study.claim is not None:
         alpha = study.claim.alpha
-        table = f"≥ {number(robust_in_table(count, study.size, alpha))}"
-        population = at_least(robust_in_population(count, study.size, alpha, gamma))
+        table = f"≥ {number(robust_in_table(count, tried, alpha))}"
+        population = at_least(robust_in_population(count, tried, alpha, gamma))
     return ProofRow(
         radius=f"{radius:g}",
-        certified=f"{number(count)} of {number(study.size)}",
+        certified=f"{number(count)} of {number(tried)}",
         table=table,
         population=population,
     )
