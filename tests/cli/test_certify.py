@@ -71,6 +71,18 @@ def test_a_partial_run_with_nothing_finished_gives_no_rates(certify, monkeypatch
     assert "clean_accuracy" not in found
 
 
+def test_inputs_that_fail_are_counted_and_named(certify, call, home):
+    said = certify("--json", model="nets:Picky")
+    assert said.code == 3
+    found = json.loads(said.out)
+    assert (found["complete"], found["inputs"], list(found["failed"])) == (True, 6, ["0"])
+    said = certify(model="nets:Picky")
+    assert said.code == 3
+    assert "1 of 6 inputs failed and count as not certified; input 0: the class" in said.err
+    assert "input 0 failed: the classifier's scores for input 0" in call("status", "run").out
+    assert list(json.loads(call("status", "run", "--json").out)["failed"]) == ["0"]
+
+
 def test_an_interruption_says_how_to_go_on(certify, home, monkeypatch):
     def interrupted(*arguments, **keywords):
         raise KeyboardInterrupt

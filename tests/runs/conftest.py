@@ -49,7 +49,8 @@ def dataset() -> ArrayDataset:
 def job(dataset: ArrayDataset) -> Callable[..., Job]:
     def make(**changes: Any) -> Job:
         sigma = changes.pop("sigma", 0.25)
-        classifier = FunctionClassifier(bright, num_classes=2, name=changes.pop("name", "v1"))
+        function, name = changes.pop("function", bright), changes.pop("name", "v1")
+        classifier = FunctionClassifier(function, num_classes=2, name=name)
         usual: dict[str, Any] = {
             "g": Smoothed(classifier, Gaussian(sigma=sigma), space=dataset.space),
             "dataset": dataset,

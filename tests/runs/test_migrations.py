@@ -20,6 +20,7 @@ def version_1(tmp_path, job, carry):
     with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
         connection.execute("ALTER TABLE attempts DROP COLUMN ended")
         connection.execute("ALTER TABLE attempts DROP COLUMN outcome")
+        connection.execute("DROP TABLE failures")
         connection.execute("PRAGMA user_version = 1")
     return tmp_path
 

@@ -109,7 +109,8 @@ def _conclude(voice: Voice, out: Any, carried: Carried) -> None:
     from certiball.runs.read import read_run
 
     results, progress, spec = read_run(out), carried.progress, carried.request.spec
-    finished = any(outcome.result is not None for outcome in results.outcomes)
+    finished = any(outcome.finished for outcome in results.outcomes)
+    failures = {o.item.input: o.failure for o in results.outcomes if o.failure is not None}
     study = study_of_run(results) if finished else None
     voice.give(
         {
@@ -117,6 +118,7 @@ def _conclude(voice: Voice, out: Any, carried: Carried) -> None:
             "complete": progress.complete,
             "samples": progress.done,
             "samples_wanted": progress.total,
+            "failed": {str(number): reason for number, reason in failures.items()},
             "largest_radius": largest_radius(spec.claim, spec.plan, spec.dimension),
             **(numbers(study) if study else {}),
         }
@@ -129,5 +131,13 @@ def _conclude(voice: Voice, out: Any, carried: Carried) -> None:
             f"stopped early: {progress.done} of {progress.total} samples are stored{left}; "
             "repeat the same command to go on"
         )
+    else:
+        voice.say(f"stored in {out}")
+    if failures:
+        number, reason = next(iter(failures.items()))
+        voice.note(
+            f"{len(failures)} of {len(results.outcomes)} inputs failed and count as not certified; "
+            f"input {number}: {reason}"
+        )
+    if failures or not progress.complete:
         raise typer.Exit(3)
-    voice.say(f"stored in {out}")

@@ -35,6 +35,8 @@ def status(
         )
     for part in found.parts:
         voice.say(f"shard {part.shard}: {part.done:,} of {part.total:,} samples, {part.draw}")
+    for number, reason in found.failures.items():
+        voice.say(f"input {number} failed: {reason}")
     for attempt in found.attempts:
         voice.say(f"attempt {attempt}")
 
@@ -49,6 +51,7 @@ def _plain(found: Any) -> dict[str, Any]:
         "done": found.progress.done,
         "total": found.progress.total,
         "rate": found.progress.rate,
+        "failed": {str(number): reason for number, reason in found.failures.items()},
         "shards": [
             {
                 "shard": str(part.shard),

@@ -20,7 +20,7 @@ from certiball.shapes import Array
 def study_of_run(
     results: Results, *, title: str | None = None, dataset: Dataset | None = None
 ) -> Study:
-    """A run as a study: one entry for each input whose samples are all there.
+    """A run as a study: one entry for each input whose samples are all there, or that failed.
 
     Args:
         results: what `read_run` gave.
@@ -31,7 +31,7 @@ def study_of_run(
         StoreError: if no input is finished.
     """
     spec = results.spec
-    entries = [_entry(spec, outcome) for outcome in results.outcomes if outcome.result is not None]
+    entries = [_entry(spec, outcome) for outcome in results.outcomes if outcome.finished]
     if not entries:
         raise StoreError(f"{results.folder} has no finished input yet: let certify go on")
     source = results.source
@@ -80,6 +80,8 @@ def _ends(dataset: Dataset) -> tuple[float, float]:
 
 def _entry(spec: RunSpec, outcome: Outcome) -> Entry:
     result = outcome.result
+    if outcome.failure is not None:
+        return _failed(outcome, outcome.failure)
     if result is None:
         raise StoreError(f"input {outcome.item.input} is not finished: let certify go on")
     known = entry_of(
@@ -90,6 +92,20 @@ def _entry(spec: RunSpec, outcome: Outcome) -> Entry:
     said = answer(votes, spec.claim.alpha, result.draw, gap)
     label = said.label if isinstance(said, Prediction) else None
     return replace(known, clean=outcome.clean, answer=Answer(label=label))
+
+
+def _failed(outcome: Outcome, reason: str) -> Entry:
+    """An input without votes: not certified, and `predict` would not answer either."""
+    return Entry(
+        index=outcome.item.input,
+        label=outcome.item.label,
+        predicted=None,
+        radius=0.0,
+        seconds=outcome.seconds,
+        clean=outcome.clean,
+        answer=Answer(label=None),
+        reason=f"failed: {reason}",
+    )
 
 
 def _single(draws: tuple[Draw, ...]) -> Draw | None:
@@ -103,6 +119,12 @@ def _notes(results: Results, finished: int) -> list[str]:
         notes.append(
             f"Unfinished: {finished} of {len(results.outcomes)} inputs have all their samples; "
             "the others are left out of every number here."
+        )
+    failed = sum(outcome.failure is not None for outcome in results.outcomes)
+    if failed:
+        notes.append(
+            f"{failed} of {len(results.outcomes)} inputs failed, for the model gave no votes: they "
+            "count as not certified in every number here."
         )
     if results.spec.model.digest is None:
         notes.append("The model is unidentified: nothing ties these results to its weights.")

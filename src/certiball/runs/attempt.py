@@ -22,6 +22,7 @@ from certiball.runs.tables import (
     environment_id,
     read_draws,
     read_environments,
+    read_failures,
     read_spec,
     write_draw,
     write_items,
@@ -96,7 +97,7 @@ def attempt(folder: Path, request: Request) -> Iterator[Run]:
         outcome = "failed"
         try:
             yield run
-            outcome = "stopped early" if samples_to_go(connection, run.spec, run.shard) else "done"
+            outcome = _outcome(run)
         except KeyboardInterrupt:
             outcome = "interrupted"
             raise
@@ -147,6 +148,13 @@ def copy_spec(folder: Path, spec: RunSpec) -> None:
             f"{folder / SPEC_FILE} cannot be written ({error.strerror}): "
             "free some space or make the folder writable"
         ) from error
+
+
+def _outcome(run: Run) -> str:
+    left = samples_to_go(run.connection, run.spec, run.shard)
+    failed = len(read_failures(run.connection))
+    failures = f", {failed} inputs failed" if failed else ""
+    return f"{'stopped early' if left else 'done'}{failures}"
 
 
 def _admit(folder: Path, connection: sqlite3.Connection, request: Request) -> Run:

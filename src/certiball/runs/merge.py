@@ -124,7 +124,7 @@ def _write_head(joined: sqlite3.Connection, spec: RunSpec, first: sqlite3.Connec
 
 
 def _copy(part: sqlite3.Connection, joined: sqlite3.Connection) -> None:
-    """Seeds, blocks and the ledger of one shard; environments get the joined store's numbers."""
+    """All of one shard but its head; environments get the joined store's numbers."""
     for shard, draw in read_draws(part).items():
         write_draw(joined, shard, draw)
     environments = {
@@ -136,6 +136,11 @@ def _copy(part: sqlite3.Connection, joined: sqlite3.Connection) -> None:
     joined.executemany(
         "INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         ((*row[:-1], environments[row[-1]]) for row in blocks),
+    )
+    failures = part.execute("SELECT input, reason, environment FROM failures")
+    joined.executemany(
+        "INSERT INTO failures VALUES (?, ?, ?)",
+        ((*row[:-1], environments[row[-1]]) for row in failures),
     )
     attempts = part.execute("SELECT started, host, pid, ended, outcome, environment FROM attempts")
     joined.executemany(

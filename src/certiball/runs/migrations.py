@@ -33,7 +33,14 @@ ALTER TABLE attempts ADD COLUMN ended TEXT;
 ALTER TABLE attempts ADD COLUMN outcome TEXT;
 """
 
-MIGRATIONS = (_FIRST, _HOW_ATTEMPTS_END)
+# Inputs for which the model gave no vote: they stay in the run, as not certified.
+_FAILURES = """
+CREATE TABLE failures (
+    input INTEGER PRIMARY KEY, reason TEXT NOT NULL,
+    environment INTEGER NOT NULL REFERENCES environments (id));
+"""
+
+MIGRATIONS = (_FIRST, _HOW_ATTEMPTS_END, _FAILURES)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -14,7 +14,7 @@ class Progress:
 
     Args:
         done: samples that are stored.
-        total: samples that the plan wants, at most.
+        total: samples that the plan wants, at most; an input that fails wants none.
         rate: samples per second of this attempt; 0 before the first are in.
     """
 
@@ -34,24 +34,28 @@ class Progress:
 
 
 def samples_of_shard(connection: sqlite3.Connection, shard: Shard) -> int:
-    """How many votes are stored for the inputs of one shard."""
+    """How many votes are stored for the inputs of one shard that have not failed."""
     row = connection.execute(
         "SELECT coalesce(sum(samples), 0) FROM blocks JOIN inputs USING (input) "
-        "WHERE kind = ? AND position % ? = ?",
+        "WHERE kind = ? AND position % ? = ? AND input NOT IN (SELECT input FROM failures)",
         (Kind.VOTES.value, shard.of, shard.number - 1),
     ).fetchone()
     return int(row[0])
 
 
-def samples_wanted(spec: RunSpec, shard: Shard) -> int:
-    """How many votes the plan may take for the inputs of one shard."""
+def samples_wanted(connection: sqlite3.Connection, spec: RunSpec, shard: Shard) -> int:
+    """How many votes the plan may take for the inputs of one shard that have not failed."""
     inputs = len(shard.of_inputs(range(spec.data.count)))
-    return inputs * (spec.plan.selection + spec.plan.most)
+    failed = connection.execute(
+        "SELECT count(*) FROM failures JOIN inputs USING (input) WHERE position % ? = ?",
+        (shard.of, shard.number - 1),
+    ).fetchone()[0]
+    return (inputs - int(failed)) * (spec.plan.selection + spec.plan.most)
 
 
 def samples_to_go(connection: sqlite3.Connection, spec: RunSpec, shard: Shard) -> int:
     """How many votes of one shard are not there yet."""
-    return samples_wanted(spec, shard) - samples_of_shard(connection, shard)
+    return samples_wanted(connection, spec, shard) - samples_of_shard(connection, shard)
 
 
 def sampling_rate(connection: sqlite3.Connection) -> float | None:

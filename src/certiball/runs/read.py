@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from certiball.certificate import Draw, Result
@@ -21,6 +21,7 @@ from certiball.runs.tables import (
     read_draws,
     read_environments,
     read_evidence,
+    read_failures,
     read_items,
     read_source,
     read_spec,
@@ -37,12 +38,20 @@ class Outcome:
         result: the certificate or abstention; None while samples are missing.
         clean: the base classifier's label without noise; None while unknown.
         seconds: the time that its samples took.
+        failure: why the model gave no votes for it; None unless that happened. It counts as an
+            input that is not certified.
     """
 
     item: Item
     result: Result | None
     clean: int | None
     seconds: float
+    failure: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will be known of it."""
+        return self.result is not None or self.failure is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +78,8 @@ class Results:
 
     @property
     def complete(self) -> bool:
-        """Whether every input has its result."""
-        return all(outcome.result is not None for outcome in self.outcomes)
+        """Whether every input has its result, or has failed."""
+        return all(outcome.finished for outcome in self.outcomes)
 
 
 def read_run(folder: Path) -> Results:
@@ -84,11 +93,16 @@ def read_run(folder: Path) -> Results:
         if spec is None:
             raise StoreError(f"{folder} holds no run yet: certify stopped before it began")
         draws = read_draws(connection)
+        failures = read_failures(connection)
         outcomes = []
         for item in read_items(connection):
             votes = list(read_evidence(connection, Kind.VOTES, item.input, spec))
             clean = list(read_evidence(connection, Kind.CLEAN, item.input, spec))
-            outcomes.append(_outcome(spec, draws, item, votes, clean))
+            outcome = _outcome(spec, draws, item, votes, clean)
+            failure = failures.get(item.input)
+            outcomes.append(
+                outcome if failure is None else replace(outcome, result=None, failure=failure)
+            )
         return Results(
             folder=folder,
             spec=spec,

@@ -1,6 +1,6 @@
 """How far a run is, from its folder alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from certiball.certificate import Draw
@@ -10,7 +10,7 @@ from certiball.runs.progress import Progress, samples_of_shard, samples_wanted, 
 from certiball.runs.shards import WHOLE, Shard
 from certiball.runs.spec import RunSpec
 from certiball.runs.store import open_for_reading
-from certiball.runs.tables import read_draws, read_spec
+from certiball.runs.tables import read_draws, read_failures, read_spec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +32,14 @@ class Status:
         progress: over the shards that are here; the rate is over all attempts.
         parts: the shards that are here.
         attempts: the ledger.
+        failures: why inputs failed, by input.
     """
 
     spec: RunSpec
     progress: Progress
     parts: tuple[Part, ...]
     attempts: tuple[Attempt, ...]
+    failures: dict[int, str] = field(default_factory=dict)
 
 
 def read_status(folder: Path) -> Status:
@@ -55,15 +57,22 @@ def read_status(folder: Path) -> Status:
                 shard=shard,
                 draw=draw,
                 done=samples_of_shard(connection, shard),
-                total=samples_wanted(spec, shard),
+                total=samples_wanted(connection, spec, shard),
             )
             for shard, draw in read_draws(connection).items()
         )
         whole = len(parts) > 1
         progress = Progress(
             done=sum(part.done for part in parts),
-            total=samples_wanted(spec, WHOLE) if whole else sum(part.total for part in parts),
+            total=samples_wanted(connection, spec, WHOLE)
+            if whole
+            else sum(part.total for part in parts),
             rate=sampling_rate(connection) or 0.0,
         )
-        attempts = tuple(read_attempts(connection))
-    return Status(spec=spec, progress=progress, parts=parts, attempts=attempts)
+        return Status(
+            spec=spec,
+            progress=progress,
+            parts=parts,
+            attempts=tuple(read_attempts(connection)),
+            failures=read_failures(connection),
+        )

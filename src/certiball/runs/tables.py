@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from certiball.certificate import Draw
 from certiball.errors import StoreError
@@ -131,6 +131,26 @@ def inputs_with(connection: sqlite3.Connection, kind: Kind) -> set[int]:
     """The inputs that have some evidence of a kind."""
     rows = connection.execute("SELECT DISTINCT input FROM blocks WHERE kind = ?", (kind.value,))
     return {number for (number,) in rows}
+
+
+def write_failures(
+    connection: sqlite3.Connection, failures: Mapping[int, str], environment: int
+) -> None:
+    """Note the inputs for which the model gave no vote, and why; a first reason stays."""
+    rows = [(number, reason, environment) for number, reason in failures.items()]
+    connection.executemany("INSERT OR IGNORE INTO failures VALUES (?, ?, ?)", rows)
+
+
+def read_failures(connection: sqlite3.Connection) -> dict[int, str]:
+    """Why inputs failed, by input."""
+    rows = connection.execute("SELECT input, reason FROM failures ORDER BY input")
+    return {number: str(reason) for number, reason in rows}
+
+
+def has_failed(connection: sqlite3.Connection, number: int) -> bool:
+    """Whether an input has failed."""
+    found = connection.execute("SELECT 1 FROM failures WHERE input = ?", (number,))
+    return found.fetchone() is not None
 
 
 def _write_meta(connection: sqlite3.Connection, key: str, value: str) -> None:

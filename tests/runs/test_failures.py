@@ -1,0 +1,158 @@
+"""Inputs for which a model gives no vote: kept as failed, while the others go on."""
+
+import numpy as np
+import pytest
+
+from certiball.certificate import Certificate
+from certiball.errors import ModelError
+from certiball.report.from_run import study_of_run
+from certiball.runs.ask import ask, spread
+from certiball.runs.merge import merge
+from certiball.runs.read import read_run
+from certiball.runs.shards import Shard
+from certiball.runs.status import read_status
+from runs.conftest import bright
+
+
+def broken_at(*greys, value=np.nan, times=None):
+    """Scores like those of `bright`, but not for some greys: without noise, or under it too."""
+    calls = []
+
+    def answer(batch):
+        calls.append(len(batch))
+        scores = np.eye(2, dtype=np.float32)[bright(batch)]
+        if times is None or len(calls) > times:
+            for grey in greys:
+                near = np.abs(batch.mean((1, 2, 3)) - grey / 255) < 0.04
+                scores[near] = value
+        return scores
+
+    return answer
+
+
+def _study(folder):
+    return study_of_run(read_run(folder))
+
+
+@pytest.mark.parametrize("grey", [0, 110, 255])
+def test_an_input_that_fails_clean_is_kept_as_not_certified(tmp_path, job, carry, stored, grey):
+    wanted = job(function=broken_at(grey), sigma=0.01)
+    last = carry(tmp_path / "run", wanted)[-1]
+    assert last.complete
+    assert last.total == 5 * 2140
+    results = read_run(tmp_path / "run")
+    assert results.complete
+    [failed] = [o for o in results.outcomes if o.failure is not None]
+    assert (failed.result, failed.clean) == (None, None)
+    assert f"input {failed.item.input} without noise have NaN" in failed.failure
+    assert sum(isinstance(o.result, Certificate) for o in results.outcomes) == 5
+    study = _study(tmp_path / "run")
+    assert study.size == 6
+    entry = study.entries[failed.item.position]
+    assert (entry.predicted, entry.radius, entry.answer.label) == (None, 0.0, None)
+    assert "have NaN" in entry.reason
+    assert study.notes[0].startswith("1 of 6 inputs failed")
+    assert results.attempts[0].outcome == "done, 1 inputs failed"
+    assert list(read_status(tmp_path / "run").failures) == [failed.item.input]
+
+
+@pytest.mark.parametrize("bundle", [1, 2**19])
+def test_an_input_that_fails_under_noise_leaves_the_others_votes_as_they_are(
+    tmp_path, job, carry, stored, monkeypatch, bundle
+):
+    """Nothing fails without noise, and then the first of all inputs does."""
+    monkeypatch.setattr("certiball.runs.execute.LARGEST_BUNDLE", bundle)
+    monkeypatch.setattr("certiball.runs.execute.FIRST_BUNDLE", bundle)
+    carry(tmp_path / "whole", job(sigma=0.01))
+    carry(tmp_path / "run", job(sigma=0.01, function=broken_at(0, times=2)))
+    whole, found = (stored(tmp_path / name) for name in ("whole", "run"))
+    assert found == {key: row for key, row in whole.items() if key[:2] != ("votes", 0)}
+    assert "input 0 under noise have NaN" in read_run(tmp_path / "run").outcomes[0].failure
+    assert _study(tmp_path / "run").entries[0].clean == 0
+
+
+@pytest.mark.usefixtures("small_bundles")
+def test_going_on_asks_no_more_of_what_failed(tmp_path, job, carry, stored):
+    carry(tmp_path, job(function=broken_at(0), sigma=0.01), bundles=3)
+    assert not read_run(tmp_path).complete
+    asked = []
+
+    def watched(batch):
+        asked.extend(batch.mean((1, 2, 3)))
+        return np.eye(2, dtype=np.float32)[bright(batch)]
+
+    assert carry(tmp_path, job(function=watched, sigma=0.01))[-1].complete
+    outcomes = read_run(tmp_path).outcomes
+    assert outcomes[0].failure is not None
+    assert outcomes[0].result is None
+    assert not any(key[:2] == ("votes", 0) for key in stored(tmp_path))
+    assert carry(tmp_path, job(function=watched, sigma=0.01))[-1].complete
+
+
+def test_a_failure_after_votes_drops_the_certificate(tmp_path, job, carry):
+    """Votes that were stored before stay, and certify nothing."""
+    from certiball.runs.attempt import attempt
+    from certiball.runs.prepare import prepare
+    from certiball.runs.tables import write_failures
+
+    carry(tmp_path, job())
+    with attempt(tmp_path, prepare(tmp_path, job())) as run:
+        write_failures(run.connection, {5: "broke"}, run.environment)
+    assert read_run(tmp_path).outcomes[5].result is None
+    assert read_status(tmp_path).progress.complete
+
+
+@pytest.mark.parametrize("times", [1, 2, 10])
+def test_a_model_that_breaks_for_every_input_stops_the_run(tmp_path, job, carry, times):
+    everything = broken_at(*range(0, 256, 5), times=times)
+    with pytest.raises(ModelError, match="have NaN"):
+        carry(tmp_path, job(function=everything, sigma=0.01))
+    assert read_status(tmp_path).failures == {}
+    assert carry(tmp_path, job(sigma=0.01))[-1].complete
+
+
+def test_a_class_that_does_not_exist_is_a_failure_as_well(tmp_path, job, carry):
+    def answer(batch):
+        return np.where(np.abs(batch.mean((1, 2, 3)) - 50 / 255) < 0.04, 7, bright(batch))
+
+    carry(tmp_path, job(function=answer, sigma=0.01))
+    assert "is not one of 0…1" in read_run(tmp_path).outcomes[1].failure
+
+
+def test_failures_are_merged(tmp_path, job, carry):
+    for number in (1, 2):
+        shard = Shard(number=number, of=2)
+        carry(tmp_path / str(number), job(function=broken_at(50), sigma=0.01, shard=shard))
+    assert merge([tmp_path / "1", tmp_path / "2"], tmp_path / "joined").complete
+    joined = read_run(tmp_path / "joined")
+    assert [o.item.input for o in joined.outcomes if o.failure is not None] == [1]
+    assert _study(tmp_path / "joined").size == 6
+
+
+def test_the_first_error_is_passed_on_where_nobody_answers():
+    def question(numbers):
+        raise ModelError(f"no {numbers}")
+
+    def works(number):
+        raise ModelError("nor this")
+
+    with pytest.raises(ModelError, match=r"no \[1, 2\]"):
+        ask(question, [1, 2], [3, 4], works)
+
+
+def test_a_failure_of_the_bundle_alone_fails_no_input():
+    def question(numbers):
+        if len(numbers) > 1:
+            raise ModelError("together")
+        return dict.fromkeys(numbers, "yes")
+
+    answers = ask(question, [1, 2], [], lambda number: None)
+    assert (answers.given, answers.failed) == ({1: "yes", 2: "yes"}, {})
+
+
+@pytest.mark.parametrize("size", [0, 1, 16, 17, 1000])
+def test_witnesses_come_from_everywhere(size):
+    found = spread(list(range(size)))
+    assert len(found) <= 16
+    assert len(set(found)) == len(found)
+    assert bool(found) == bool(size)
