@@ -8,6 +8,7 @@ from fractions import Fraction
 import pyarrow.parquet as pq
 import pytest
 
+from certiball.certificate import Draw
 from certiball.errors import MissingExtraError
 from certiball.report.export import to_csv, to_json, to_parquet
 from certiball.report.study import Answer, Study
@@ -24,8 +25,10 @@ def test_json_holds_the_claim_and_exact_numbers(study: Study) -> None:
         "mode": "lattice",
     }
     assert (document["n0"], document["n"], document["largest_radius"]) == (100, 1000, 0.63)
-    assert int(document["seed"]["value"], 16) == 2**127 + 5
-    assert document["seed"]["chosen"] is False
+    (seed,) = document["seeds"]
+    assert document["seed"] == seed
+    assert int(seed["value"], 16) == 2**127 + 5
+    assert seed["chosen"] is False
     assert (document["inputs"], document["unfinished"]) == (6, 0)
     assert document["facts"] == {"model digest": "9f2c", "data digest": "aa01"}
     assert [row["radius"] for row in document["rows"]] == [e.radius for e in study.entries]
@@ -38,6 +41,15 @@ def test_json_holds_the_claim_and_exact_numbers(study: Study) -> None:
 
 def test_json_counts_the_unfinished_inputs(study: Study) -> None:
     assert json.loads(to_json(replace(study, unfinished=3)))["unfinished"] == 3
+
+
+def test_json_holds_the_seed_of_every_shard(study: Study) -> None:
+    draws = (Draw(seed=5, chosen=False), Draw(seed=6, chosen=True))
+    document = json.loads(to_json(replace(study, draw=None, draws=draws)))
+    assert document["seed"] is None
+    assert [(int(s["value"], 16), s["chosen"]) for s in document["seeds"]] == [
+        (5, False), (6, True)
+    ]  # fmt: skip
 
 
 def test_csv_has_one_line_per_input(study: Study, in_float: Study) -> None:
@@ -61,7 +73,7 @@ def test_a_log_exports_without_claim(study: Study) -> None:
     bare = replace(study, claim=None, draw=None, entries=entries)
     document = json.loads(to_json(bare))
     assert document["claim"] is None
-    assert document["seed"] is None
+    assert document["seeds"] == []
     assert document["rows"][0]["estimation"] is None
 
 

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from certiball.balls import Norm
+from certiball.certificate import Draw
 from certiball.report.statements import differences, missing, said, unsaid
 from certiball.report.study import Origin, Study
 
@@ -37,6 +38,15 @@ def test_float_mode_warns_and_a_chosen_seed_is_named(in_float: Study) -> None:
     assert "not on the grid" not in text
     assert unsaid(in_float)[0].head == "Safety from floating point."
     assert "arXiv 2207.07209" in unsaid(in_float)[0].text
+
+
+def test_one_chosen_seed_among_those_of_a_merged_run_is_named(study: Study) -> None:
+    drawn, chosen = Draw(seed=5, chosen=False), Draw(seed=6, chosen=True)
+    text = _text(said(replace(study, draw=None, draws=(drawn, chosen))))
+    assert "A seed that somebody chose." in text
+    assert "Here 1 of 2 seeds were chosen." in text
+    text = _text(said(replace(study, draw=None, draws=(drawn, replace(drawn, seed=7)))))
+    assert "Seeds that nobody chose. 2 seeds, each drawn by the operating system" in text
 
 
 def test_unknown_dimension_and_votes_leave_their_numbers_out(study: Study) -> None:

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from certiball.certificate import Draw
 from certiball.report.statements import said
 from certiball.report.study import Entry, Origin, Study
 from certiball.report.views import default_radii, merged, study_view
@@ -39,6 +40,9 @@ def test_tiles_and_rows_of_a_run(study: Study) -> None:
     assert view.notes == ()
     facts = dict(view.facts)
     assert facts["randomness"].startswith("seed 0x8000")
+    shards = (Draw(seed=5, chosen=False), Draw(seed=6, chosen=True))
+    merged_run = study_view(replace(study, draw=None, draws=shards), (0.0,), 0)
+    assert dict(merged_run.facts)["randomness"] == "2 seeds, 1 of them chosen by the user"
     assert facts["votes"] == "100 to select, 1000 to estimate"
     assert "published log" not in view.subtitle
 

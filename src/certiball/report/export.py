@@ -78,7 +78,9 @@ _TYPES: dict[str, type] = {
 
 
 def _head(study: Study) -> dict[str, Any]:
-    claim, draw = study.claim, study.draw
+    claim = study.claim
+    # JSON numbers end at 2⁵³ in many readers; a seed has 128 bits.
+    seeds = [{"value": f"{draw.seed:#034x}", "chosen": draw.chosen} for draw in study.randomness]
     return {
         "title": study.title,
         "origin": study.origin.value,
@@ -92,8 +94,8 @@ def _head(study: Study) -> dict[str, Any]:
             "space": str(claim.space),
             "mode": arithmetic(claim.space),
         },
-        # JSON numbers end at 2⁵³ in many readers; a seed has 128 bits.
-        "seed": None if draw is None else {"value": f"{draw.seed:#034x}", "chosen": draw.chosen},
+        "seed": seeds[0] if len(seeds) == 1 else None,
+        "seeds": seeds,
         "inputs": study.size,
         "unfinished": study.unfinished,
         "n0": study.n0,

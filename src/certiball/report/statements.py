@@ -40,8 +40,8 @@ def said(study: Study) -> tuple[Statement, ...]:
         statements.append(_where(study, study.claim))
         statements += _off_grid(study, study.claim)
         statements.append(_error_rate(study.claim, study.planned, study.unfinished))
-    if study.draw is not None:
-        statements.append(_randomness(study.draw))
+    if study.randomness:
+        statements.append(_randomness(study.randomness))
     if study.largest is not None:
         statements.append(_largest(study, study.largest))
     return tuple(statements)
@@ -176,17 +176,22 @@ def _error_rate(claim: Claim, tried: int, unfinished: int) -> Statement:
     )
 
 
-def _randomness(draw: Draw) -> Statement:
-    if draw.chosen:
+def _randomness(draws: Sequence[Draw]) -> Statement:
+    chosen = [draw for draw in draws if draw.chosen]
+    if chosen:
+        few = f" Here {len(chosen)} of {len(draws)} seeds were chosen." if len(draws) > 1 else ""
         return Statement(
             head="A seed that somebody chose.",
             text="A chosen seed can be the best of many, and noise that is known "
             "beforehand can be optimised against: α holds only if the seed was chosen without "
-            "looking.",
+            f"looking.{few}",
         )
+    which = f"The {draws[0]}"
+    if len(draws) > 1:
+        which = f"{len(draws)} seeds, each drawn by the operating system"
     return Statement(
-        head="A seed that nobody chose.",
-        text=f"The {draw}, after inputs and claim were fixed. Whoever ran this could still have "
+        head="A seed that nobody chose." if len(draws) == 1 else "Seeds that nobody chose.",
+        text=f"{which}, after inputs and claim were fixed. Whoever ran this could still have "
         "deleted a run and drawn again; only a seed fixed by a later public number excludes that.",
     )
 

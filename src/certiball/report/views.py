@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from certiball.certificate import arithmetic
+from certiball.certificate import Draw, arithmetic
 from certiball.report.axes import ticks
 from certiball.report.bars import radius_histogram, votes_bar
 from certiball.report.curves import (
@@ -269,6 +269,12 @@ def _facts(study: Study) -> tuple[tuple[str, str], ...]:
         facts.append(("votes", f"{number(study.n0)} to select, {number(study.n)} to estimate"))
     if study.dimension is not None:
         facts.append(("numbers in an input", number(study.dimension)))
-    if study.draw is not None:
-        facts.append(("randomness", str(study.draw)))
+    if study.randomness:
+        facts.append(("randomness", _seeds(study.randomness)))
     return (*facts, *study.facts)
+
+
+def _seeds(draws: Sequence[Draw]) -> str:
+    if len(draws) == 1:
+        return str(draws[0])
+    return f"{len(draws)} seeds, {sum(draw.chosen for draw in draws)} of them chosen by the user"
