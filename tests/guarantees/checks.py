@@ -75,10 +75,7 @@ def simulated_coverage(probabilities, rule, n=1000, inputs=20_000):
 def sampled_coverage(probability, inputs=2000, n=1000):
     """The same through real noise: one pixel, a threshold where p_A is known exactly."""
     level = threshold_with(probability)
-    classifier = cb.FunctionClassifier(
-        lambda x: (np.rint(x.reshape(len(x), -1)[:, 0] * 255) < level).astype(int), num_classes=2
-    )
-    g = cb.Smoothed(classifier, LAW, space=GRID)
+    g = cb.Smoothed(below(level), LAW, space=GRID)
     x = {i: np.zeros((1, 1), int) for i in range(inputs)}
     blocks = [
         Block(input=i, phase=phase, first=0, samples=n)
@@ -94,6 +91,13 @@ def sampled_coverage(probability, inputs=2000, n=1000):
         truly = max(exact_radius(result, (1 - p, p)), 0)
         false += isinstance(result, cb.Certificate) and result.radius > truly
     at_most(false, inputs, ALPHA)
+
+
+def below(level):
+    """Whether the first pixel lies below a level: class 1 where it does."""
+    return cb.FunctionClassifier(
+        lambda x: (np.rint(x.reshape(len(x), -1)[:, 0] * 255) < level).astype(int), num_classes=2
+    )
 
 
 def probability_below(level):

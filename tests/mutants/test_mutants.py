@@ -3,6 +3,7 @@
 What is tested here are the checks: a check that survives a mutant proves nothing.
 """
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 import mpmath
@@ -12,11 +13,13 @@ from scipy import stats
 
 import certiball as cb
 from certiball.certification import judge as judging
+from certiball.certification import smooth
 from certiball.samplers.floats import FloatSampler
 from certiball.samplers.lattice import LatticeSampler
 from certiball.samplers.streams import Phase, Stream
 from certiball.statistics import binomial
 from certiball.theorems import gaussian_l2
+from certiball.votes import Design
 from guarantees import checks
 
 
@@ -69,18 +72,35 @@ def test_selection_from_the_estimation_samples(monkeypatch):
     caught(checks.sampled_coverage, 0.5)
 
 
-def test_clopper_pearson_tested_again_at_every_look():
-    # What a plan that stops would do if its votes passed as fixed: the first of 20 looks counts.
-    generator = np.random.default_rng(0)
-    inputs, p, false = 3000, 0.69, 0
-    bounds = {}
-    for row in (generator.random((inputs, 2000)) < p).cumsum(1)[:, 99::100]:
-        looks = [(int(k), 100 * (i + 1)) for i, k in enumerate(row)]
-        for k, n in looks:
-            if (k, n) not in bounds:
-                bounds[k, n] = binomial.lower_bound(k, n, checks.ALPHA)
-        false += any(bounds[look] > p for look in looks)
-    caught(checks.at_most, false, inputs, checks.ALPHA)
+@dataclass(frozen=True, kw_only=True)
+class UntilCertified:
+    """Looks at the bound after every 96 votes, and stops when it certifies."""
+
+    target: float
+    design: Design = Design.STOPPED
+    selection: int = 50
+    most: int = 2016
+
+    def wanted(self, selection, estimation):
+        if estimation is None:
+            return self.selection, 96
+        bound = binomial.class_lower_bound(estimation, 1, checks.ALPHA)
+        return self.selection, min(estimation.total + 96 * (bound <= self.target), self.most)
+
+
+def test_clopper_pearson_tested_again_at_every_look(monkeypatch):
+    # What would follow if plans that stop were not refused.
+    monkeypatch.setattr(smooth, "check_feasible", lambda claim, plan, dimension: None)
+    level = checks.threshold_with(0.69)
+    p = float(checks.probability_below(level))
+    g = cb.Smoothed(checks.below(level), checks.LAW, space=checks.GRID)
+    plan = UntilCertified(target=p)
+    inputs = np.zeros((300, 1, 1), dtype=np.uint8)
+    monkeypatch.setattr("certiball.tuning.LARGEST_CHUNK", 32)
+    results = cb.certify(g, inputs, plan=plan, alpha=checks.ALPHA, seed=1)
+    truly = checks.LAW.sigma * stats.norm.ppf(p)
+    false = sum(isinstance(r, cb.Certificate) and r.radius > truly for r in results)
+    caught(checks.at_most, false, len(results), checks.ALPHA)
 
 
 def exact_rows():
