@@ -55,6 +55,7 @@ def test_a_stopped_run_is_partial_and_the_same_command_goes_on(certify, home, mo
     assert "stopped early: " in said.err
     assert "repeat the same command to go on" in said.err
     assert "stored in run" not in said.out
+    assert "only the 1 finished of 6 inputs, which prove nothing yet: " in said.out
     said = certify(n=3000)
     assert said.code == 0
     assert len(read_run(home / "run").attempts) == 2

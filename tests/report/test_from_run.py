@@ -62,6 +62,7 @@ def test_entries_say_what_was_found(results):
     assert first.radius == pytest.approx(0.5512, abs=1e-3)
     assert study.largest >= first.radius
     assert (study.n0, study.n, study.dimension) == (40, 500, 4)
+    assert (study.unfinished, study.draws) == (0, (study.draw,))
     facts = dict(study.facts)
     assert facts["model digest"] == "unidentified"
     assert facts["data"] == "greys, the first 3: 3 inputs of shape (1, 2, 2)"
@@ -74,6 +75,7 @@ def test_what_is_unfinished_is_left_out_and_said(results):
     partial = replace(results, outcomes=(replace(first, result=None), *others))
     study = study_of_run(partial, title="two")
     assert (study.title, study.size) == ("two", 2)
+    assert (study.unfinished, study.planned) == (1, 3)
     assert study.notes[0].startswith("Unfinished: 2 of 3 inputs")
     nothing = tuple(replace(outcome, result=None) for outcome in results.outcomes)
     with pytest.raises(StoreError, match="has no finished input yet"):
@@ -87,6 +89,7 @@ def test_seeds_of_shards_and_environments_are_facts(results):
     merged = replace(results, draws=split, environments=two, source=None, attempts=())
     study = study_of_run(merged)
     assert study.draw is None
+    assert study.draws == tuple(split.values())
     assert study.classes == ()
     facts = dict(study.facts)
     assert "chosen by the user" in facts["seed of shard 2/2"]

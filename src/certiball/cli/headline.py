@@ -14,6 +14,7 @@ def numbers(study: "Study") -> dict[str, Any]:
     clean, smoothed = curves.clean_accuracy(study), curves.smoothed_accuracy(study)
     return {
         "inputs": study.size,
+        "unfinished": study.unfinished,
         "clean_accuracy": clean.value if clean else None,
         "smoothed_accuracy": smoothed.value if smoothed else None,
         "abstentions": curves.abstentions(study).value,
@@ -38,7 +39,10 @@ def lines(study: "Study") -> list[str]:
         if found[key] is not None
     ]
     radii = ", ".join(f"{rate:.1%} at {r}" for r, rate in found["certified_accuracy"].items())
+    which = f"{study.size} inputs"
+    if study.unfinished:
+        which = f"only the {study.size} finished of {study.planned} inputs, which prove nothing yet"
     return [
-        f"{study.title}, {study.size} inputs: {', '.join(parts)}",
+        f"{study.title}, {which}: {', '.join(parts)}",
         f"certified accuracy by radius: {radii}",
     ]

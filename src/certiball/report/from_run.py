@@ -34,13 +34,15 @@ def study_of_run(
     entries = [_entry(spec, outcome) for outcome in results.outcomes if outcome.finished]
     if not entries:
         raise StoreError(f"{results.folder} has no finished input yet: let certify go on")
-    source = results.source
+    source, draws = results.source, tuple(results.draws.values())
     return Study(
         title=title or law_title(spec),
         entries=tuple(entries),
         origin=Origin.RUN,
         claim=spec.claim,
-        draw=_single(tuple(results.draws.values())),
+        unfinished=len(results.outcomes) - len(entries),
+        draw=_single(draws),
+        draws=draws,
         n0=spec.plan.selection,
         n=spec.plan.most,
         classes=source.classes if source else (),
