@@ -74,7 +74,7 @@ def test_the_page_has_the_numbers(study: Study) -> None:
         "What they do not say",
         "αN = 0.006",
         "model digest 9f2c",
-        "these were chosen from the results",
+        "the radii come from the claim, not from the results",
     ):
         assert words in page.text
     assert "These studies differ" not in page.text
@@ -139,14 +139,16 @@ def test_a_failed_input_stands_on_the_page_with_its_reason(study: Study) -> None
 def test_radii_can_be_given(study: Study) -> None:
     text = Page(render([study], radii=(0.1, 0.3))).text
     assert "below 0.1" in text
-    assert "chosen from the results" not in text
+    assert "if the radii were fixed beforehand" in text
+    assert "come from the claim" not in text
     with pytest.raises(InputError, match="finite and ≥ 0"):
         render([study], radii=(-1.0,))
 
 
 def test_a_study_that_certifies_nothing_has_a_page(study: Study) -> None:
     text = Page(render([replace(study, entries=study.entries[5:])])).text
-    assert "0.0 % of 1 inputs keep their right class under no noise" in text
+    assert "0.0 % of 1 inputs keep their right class under every" in text
+    assert "0 of 1" in text
 
 
 def test_no_study_is_refused() -> None:

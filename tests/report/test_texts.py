@@ -1,5 +1,5 @@
 from certiball.report.curves import share
-from certiball.report.texts import at_least, interval, number, percent
+from certiball.report.texts import at_least, interval, number, percent, plain
 
 
 def test_rates_and_their_bounds() -> None:
@@ -15,3 +15,7 @@ def test_long_integers_are_grouped() -> None:
         "10\u202f000",
         "1\u202f234\u202f567",
     )
+
+
+def test_a_radius_to_count_at_keeps_its_digits() -> None:
+    assert [plain(r) for r in (0.0, 0.25, 2.0, 0.12345678)] == ["0", "0.25", "2", "0.12345678"]

@@ -3,28 +3,49 @@ from dataclasses import replace
 import pytest
 
 from certiball.certificate import Draw
+from certiball.report.guarantees import GAMMA, robust_in_population
 from certiball.report.statements import said
 from certiball.report.study import Entry, Origin, Study
-from certiball.report.views import default_radii, merged, study_view
+from certiball.report.texts import at_least
+from certiball.report.views import USUAL, default_radii, merged, study_view
 from certiball.votes import Votes
 
 
 @pytest.mark.parametrize(
-    ("highest", "expected"),
+    ("largest", "expected"),
     [
         (0.457, (0.0, 0.25)),
         (0.98, (0.0, 0.25, 0.5, 0.75)),
         (1.6, (0.0, 0.25, 0.5, 0.75, 1.0, 1.5)),
+        (5.0, USUAL),
         (0.1, (0.0, 0.02, 0.04, 0.06, 0.08, 0.1)),
         (40.0, (0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0)),
         (0.0, (0.0,)),
+        (None, USUAL),
     ],
 )
-def test_radii_follow_the_field(highest: float, expected: tuple[float, ...]) -> None:
-    entry = Entry(index=0, label=0, predicted=0, radius=highest)
-    wrong = Entry(index=1, label=0, predicted=1, radius=99.0)
-    study = Study(title="", entries=(entry, wrong), origin=Origin.RUN)
+def test_radii_follow_the_field(largest: float | None, expected: tuple[float, ...]) -> None:
+    entry = Entry(index=0, label=0, predicted=0, radius=0.01)
+    study = Study(title="", entries=(entry,), origin=Origin.RUN, largest=largest)
     assert default_radii([study]) == expected
+    assert default_radii([study, replace(study, largest=None)]) == USUAL
+    assert default_radii([replace(study, largest=0.0), study]) == expected
+
+
+def test_results_choose_neither_the_radii_nor_their_error_rate(study: Study) -> None:
+    # One input fewer certified at the largest radius: the statement at .25 must not move.
+    lower = replace(
+        study, entries=tuple(replace(e, radius=min(e.radius, 0.3)) for e in study.entries)
+    )
+    assert default_radii([study]) == default_radii([lower]) == (0.0, 0.25, 0.5)
+    many = [Entry(index=i, label=0, predicted=0, radius=0.3) for i in range(1000)]
+    for largest in (0.63, 3.8):
+        one = replace(study, entries=tuple(many), largest=largest, picture=None)
+        radii = default_radii([one])
+        view = study_view(one, radii, 0)
+        assert len(view.proofs) == 3  # 0, .25 and the first with none
+        bound = robust_in_population(1000, 1000, 0.001, GAMMA / len(radii))
+        assert view.proofs[1].population == at_least(bound)
 
 
 def test_tiles_and_rows_of_a_run(study: Study) -> None:

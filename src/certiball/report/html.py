@@ -14,7 +14,7 @@ from certiball.report.curves import certified_accuracy, clean_accuracy
 from certiball.report.palette import DARK, LIGHT, colour, dash
 from certiball.report.statements import differences, missing, said, unsaid
 from certiball.report.study import Study
-from certiball.report.texts import interval, number, percent
+from certiball.report.texts import interval, number, percent, plain
 from certiball.report.views import default_radii, merged, study_view
 
 TITLE = "Certified robustness"
@@ -29,7 +29,7 @@ def render(
         studies: shown side by side, in this order.
         title: the page's heading.
         radii: where tables have rows, ascending, fixed before the results were known; by
-            default chosen from the results, and the page says so where that matters.
+            default the usual ones that the claims can reach.
 
     Raises:
         InputError: if there is no study, or a radius is negative or not finite.
@@ -111,10 +111,10 @@ def _headline(studies: Sequence[Study], radii: Sequence[float]) -> dict[str, str
         "value": percent(share),
         "interval": interval(share),
         "inputs": f"{number(share.total)} {'finished ' if best.unfinished else ''}inputs",
-        "ball": f"every perturbation of{norm} norm below {radius:g}" if radius else "no noise",
+        "ball": f"every perturbation of{norm} norm below {plain(radius)}" if radius else "no noise",
         "ground": "as its publisher says"
         if best.claim is None
-        else f"by proofs that fail with probability at most {best.claim.alpha:g} each",
+        else f"by proofs that fail with probability at most {best.claim.alpha} each",
         "study": best.title if len(studies) > 1 else "",
     }
 
@@ -141,5 +141,7 @@ def _rows(
     rows = []
     for radius in radii:
         shares = [certified_accuracy(study, radius) for study in studies]
-        rows.append((f"{radius:g}", [(s.count, percent(s), interval(s)) for s in shares]))
+        rows.append((plain(radius), [(s.count, percent(s), interval(s)) for s in shares]))
+        if not any(share.count for share in shares):
+            break  # more rows of zeros say nothing
     return rows

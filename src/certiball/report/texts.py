@@ -28,3 +28,13 @@ def at_least(bound: float) -> str:
 def number(value: int) -> str:
     """An integer with thin spaces between thousands from five digits on."""
     return f"{value:,}".replace(",", "\u202f") if value >= 10_000 else str(value)
+
+
+def plain(radius: float) -> str:
+    """A radius to count at, with all its digits.
+
+    Example:
+        >>> plain(1.0), plain(0.1234567891)
+        ('1', '0.1234567891')
+    """
+    return repr(float(radius)).removesuffix(".0")

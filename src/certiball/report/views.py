@@ -20,7 +20,7 @@ from certiball.report.off_grid import off_grid_radius
 from certiball.report.pictures import data_uri, groups
 from certiball.report.statements import Statement
 from certiball.report.study import Entry, Origin, Study
-from certiball.report.texts import at_least, interval, number, percent
+from certiball.report.texts import at_least, interval, number, percent, plain
 from certiball.statistics.rounding import format_down
 from certiball.votes import Votes
 
@@ -90,7 +90,7 @@ def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
 
     Args:
         study: the study.
-        radii: where its table has rows.
+        radii: where its table has rows; fixed without a look at the results.
         series: its place among the studies, for its colour.
     """
     return StudyView(
@@ -108,21 +108,26 @@ def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
 
 
 def default_radii(studies: Sequence[Study]) -> tuple[float, ...]:
-    """Radii up to the largest certified one, where articles report theirs if that fits.
+    """Where articles report their radii, up to the largest that a claim can certify.
+
+    Results play no part: a statement that holds at several radii at once needs radii that were
+    fixed before them. Without a claim, as in published logs, these are all the usual radii.
 
     Example:
         >>> from certiball.report.study import Origin
-        >>> entry = Entry(index=0, label=3, predicted=3, radius=0.8)
-        >>> default_radii([Study(title="a", entries=(entry,), origin=Origin.RUN)])
+        >>> entry = Entry(index=0, label=3, predicted=3, radius=0.3)
+        >>> default_radii([Study(title="a", entries=(entry,), origin=Origin.RUN, largest=0.8)])
         (0.0, 0.25, 0.5, 0.75)
     """
-    radii = [entry.radius for study in studies for entry in study.entries if entry.correct]
-    highest = max(radii, default=0.0)
-    if highest == 0:
+    reach = [study.largest for study in studies if study.largest is not None]
+    if len(reach) < len(studies):
+        return USUAL
+    largest = max(reach)
+    if largest <= 0:
         return (0.0,)
-    if USUAL[1] <= highest <= USUAL[-1]:
-        return tuple(radius for radius in USUAL if radius <= highest)
-    return ticks(highest, MOST_RADII)
+    if USUAL[1] <= largest <= 2 * USUAL[-1]:
+        return tuple(radius for radius in USUAL if radius <= largest)
+    return ticks(largest, MOST_RADII)
 
 
 def merged(
@@ -147,7 +152,7 @@ def _subtitle(study: Study) -> str:
     if study.n is not None:
         parts.append(f"n = {number(study.n)} votes each")
     if study.claim is not None:
-        parts += [str(study.claim.law), f"α = {study.claim.alpha:g}"]
+        parts += [str(study.claim.law), f"α = {study.claim.alpha}"]
         parts.append(f"{arithmetic(study.claim.space)} arithmetic")
     if study.origin is Origin.PUBLISHED:
         parts.append(study.origin.value)
@@ -234,7 +239,7 @@ def _proofs(study: Study, radii: Sequence[float]) -> tuple[ProofRow, ...]:
 
 
 def _proof(study: Study, radius: float, gamma: float) -> ProofRow:
-    """One row; the radii share the error rate, so that all rows hold at once.
+    """One row; all radii share the error rate, shown or not, so that all hold at once.
 
     Unfinished inputs count as not certified. Finishing them cannot lower a count, so the bounds
     hold whatever stopped the run.
@@ -246,7 +251,7 @@ def _proof(study: Study, radius: float, gamma: float) -> ProofRow:
         table = f"≥ {number(robust_in_table(count, tried, alpha))}"
         population = at_least(robust_in_population(count, tried, alpha, gamma))
     return ProofRow(
-        radius=f"{radius:g}",
+        radius=plain(radius),
         certified=f"{number(count)} of {number(tried)}",
         table=table,
         population=population,
@@ -261,7 +266,7 @@ def _facts(study: Study) -> tuple[tuple[str, str], ...]:
             ("noise", str(claim.law)),
             ("norm", str(claim.norm)),
             ("rule", claim.rule.value),
-            ("α per input", f"{claim.alpha:g}"),
+            ("α per input", f"{claim.alpha}"),
             ("inputs live in", str(claim.space)),
             ("arithmetic", arithmetic(claim.space)),
         ]
