@@ -54,3 +54,64 @@ def test_digest_sees_weights_structure_and_answers():
 def test_one_class_is_refused():
     with pytest.raises(InputError, match="num_classes must be at least 2, not 1"):
         TorchClassifier(model(), num_classes=1)
+
+
+class Own(nn.Module):
+    """What forward uses is neither a weight nor in repr."""
+
+    def __init__(self, **more):
+        super().__init__()
+        self.threshold, self.mean, self.act = 0.5, torch.tensor([0.1]), torch.relu
+        self.register_buffer("scale", torch.ones(1), persistent=False)
+        for name, value in more.items():
+            setattr(self, name, value)
+
+    def forward(self, x):
+        return self.act((x.flatten(1)[:, :3] - self.mean - self.threshold) * self.scale)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"threshold": 0.5000001},
+        {"flag": True},
+        {"nothing": None},
+        {"means": (0.1, 0.2)},
+        {"mean": torch.tensor([0.1000001])},
+        {"scale": torch.ones(1) * 2},
+        {"act": torch.nn.functional.relu6},
+    ],
+)
+def test_digest_sees_what_is_neither_weight_nor_structure(more):
+    probes = torch.rand(64, 2, 2)
+    digests = [TorchClassifier(net, 3).digest(probes) for net in (Own(), Own(**more))]
+    assert digests[0] != digests[1]
+
+
+def test_digest_sees_the_source_of_a_part():
+    probes = torch.zeros(64, 2, 2)
+    own = TorchClassifier(nn.Sequential(Own()), 3).digest(probes)
+    assert own == TorchClassifier(nn.Sequential(Own()), 3).digest(probes)
+
+    class Own2(Own):
+        def forward(self, x):
+            return super().forward(x) + 1
+
+    Own2.__name__ = "Own"  # the same repr, weights and labels
+    other = nn.Sequential(Own2())
+    assert repr(other) == repr(nn.Sequential(Own()))
+    assert TorchClassifier(other, 3).digest(probes) != own
+
+
+def test_digest_ignores_what_a_forward_leaves_behind_and_classes_without_source():
+    probes = torch.zeros(64, 2, 2)
+    own = Own(_calls=1)
+    digest = TorchClassifier(own, 3).digest(probes)
+    own._calls = 2
+    assert TorchClassifier(own, 3).digest(probes) == digest
+    typed = {"nn": nn, "torch": torch, "__name__": "__main__"}
+    exec(  # noqa: S102
+        "class Typed(nn.Module):\n    def forward(self, x):\n        return x.flatten(1)[:, :3]",
+        typed,
+    )
+    assert len(TorchClassifier(typed["Typed"](), 3).digest(probes)) == 64

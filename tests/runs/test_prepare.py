@@ -96,6 +96,18 @@ def test_probes_are_the_same_for_ever_and_lie_in_the_space(space):
     assert (probes <= high).all()
 
 
+def test_half_of_the_probes_are_smooth_and_span_the_space():
+    probes = fixed_probes(Grid.uint8(), (3, 8, 8))
+    constant, ramps = probes[32:48], probes[48:]
+    assert (constant == constant[:, :1, :1, :1]).all()
+    assert constant[:, 0, 0, 0].tolist() == pytest.approx(list(np.linspace(0, 1, 16)))
+    assert ramps.amin((1, 2, 3)).tolist() == pytest.approx([0.0] * 16)
+    assert ramps.amax((1, 2, 3)).tolist() == pytest.approx([1.0] * 16)
+    steps = (ramps[..., 1:] - ramps[..., :-1]).flatten(1)
+    assert ((steps.amax(1) - steps.amin(1)) < 1e-5).all()
+    assert fixed_probes(Reals(), (1,)).shape == (64, 1)
+
+
 def test_float_inputs_run_as_well(tmp_path, job, carry):
     space = Reals(low=0.0, high=1.0)
     values = np.linspace(0, 1, 24, dtype=np.float32).reshape(6, 1, 2, 2)

@@ -1,13 +1,19 @@
 """Torch modules as classifiers."""
 
 import hashlib
+import inspect
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 
 from certiball.classifiers.labels import check_classes, probe_labels
 from certiball.errors import ModelError
+
+OTHERS = ("torch", "certiball")  # packages whose version an environment names
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +61,56 @@ class TorchClassifier:
         return scores
 
     def digest(self, probes: Tensor) -> str:
-        """SHA-256 over weights, structure and the labels of fixed probes."""
+        """SHA-256 over weights, structure, settings, source and the labels of fixed probes.
+
+        Settings are the plain values and tensors among the attributes of each part, and source
+        is that of the classes of its parts. Of torch's own and certiball's classes it is left
+        out: an environment names their versions.
+        """
         sha = hashlib.sha256(repr(self.model).encode())
         for name, tensor in sorted(self.model.state_dict().items()):
-            plain = tensor.detach().cpu().contiguous()
-            sha.update(f"{name} {plain.dtype} {tuple(plain.shape)}".encode())
-            sha.update(plain.view(-1).view(torch.uint8).numpy().tobytes())
+            sha.update(f"{name} {_content(tensor)}".encode())
+        for name, part in self.model.named_modules():
+            for text in (*_settings(part), *_sources(type(part))):
+                sha.update(f"{name} {text}".encode())
         sha.update(probe_labels(self(probes)))
         return sha.hexdigest()
+
+
+def _settings(part: nn.Module) -> Iterator[str]:
+    """What a part's answers may depend on and is neither a weight nor in its `repr`."""
+    for name, tensor in sorted(part.named_buffers(recurse=False)):
+        yield f"buffer {name} {_content(tensor)}"  # some are in no state_dict
+    for name, value in sorted(vars(part).items()):
+        if name.startswith("_") or name == "training":
+            continue
+        if isinstance(value, Tensor):
+            yield f"attribute {name} {_content(value)}"
+        elif _is_plain(value):
+            yield f"attribute {name} {value!r}"
+        elif inspect.isroutine(value):
+            yield f"attribute {name} {value.__module__} {value.__qualname__}"
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, tuple | list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str)
+
+
+@lru_cache(maxsize=256)  # finding a source parses its file, and parts share their classes
+def _sources(kind: type) -> tuple[str, ...]:
+    """The source of a class and of those it is made of, where there is one."""
+    sources = []
+    for each in kind.__mro__:
+        if each.__module__.partition(".")[0] in OTHERS:
+            continue
+        with suppress(OSError, TypeError):  # typed into a console, or built in
+            sources.append(inspect.getsource(each))
+    return tuple(sources)
+
+
+def _content(tensor: Tensor) -> str:
+    plain = tensor.detach().cpu().contiguous()
+    raw = plain.view(-1).view(torch.uint8).numpy().tobytes()
+    return f"{plain.dtype} {tuple(plain.shape)} {hashlib.sha256(raw).hexdigest()}"

@@ -13,6 +13,7 @@ from certiball.datasets.select import select
 from certiball.errors import InputError
 from certiball.runs.spec import DataId, ModelId
 from certiball.sampling import exact_kernels
+from certiball.shapes import Array
 from certiball.spaces import Space
 
 PROBES = 64  # fixed inputs whose labels enter the model's digest
@@ -30,15 +31,34 @@ def model_id(classifier: Classifier, name: str, space: Space, shape: Sequence[in
 
 
 def fixed_probes(space: Space, shape: Sequence[int]) -> torch.Tensor:
-    """The same 64 inputs for ever: uniform where the space has ends, normal where it has none."""
+    """The same 64 inputs for ever, half of them noise and half smooth, for labels that vary.
+
+    Noise is uniform where the space has ends, and normal where it has none. The smooth ones are
+    16 constants and 16 ramps, over the whole space or, without ends, from −2 to 2.
+    """
     generator = np.random.Generator(np.random.Philox(key=PROBE_KEY))
     low, high = space.bounds
-    size = (PROBES, *shape)
+    size = (PROBES // 2, *shape)
     if np.isfinite([low, high]).all():
-        values = low + (high - low) * generator.random(size)
+        noise, ends = low + (high - low) * generator.random(size), (low, high)
     else:
-        values = np.clip(generator.standard_normal(size), low, high)
+        noise, ends = np.clip(generator.standard_normal(size), low, high), (-2.0, 2.0)
+    smooth = ends[0] + (ends[1] - ends[0]) * _smooth(generator, shape)
+    values = np.concatenate([noise, np.clip(smooth, low, high)])
     return torch.from_numpy(values.astype(np.float32))
+
+
+def _smooth(generator: np.random.Generator, shape: Sequence[int]) -> Array:
+    """Constants from 0 to 1, and as many ramps from 0 to 1, each in a direction of its own."""
+    count = PROBES // 4
+    axes = [np.linspace(0, 1, length) for length in shape]
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"))
+    ramps = np.tensordot(generator.standard_normal((count, len(shape))), grid, axes=1)
+    flat = ramps.reshape(count, -1)
+    flat -= flat.min(1, keepdims=True)
+    flat /= np.maximum(flat.max(1, keepdims=True), 1e-9)  # of one number there is no ramp
+    constants = np.broadcast_to(np.linspace(0, 1, count)[:, None], flat.shape)
+    return np.concatenate([constants, flat]).reshape(2 * count, *shape)
 
 
 def backend(classifier: Classifier) -> str:
