@@ -11,12 +11,14 @@ from certiball.runs.pending import held_votes, missing_blocks
 from certiball.runs.prepare import prepare
 from certiball.samplers.streams import Phase
 from certiball.sampling import Block
+from certiball.votes import Design
 
 
 @dataclass(frozen=True, kw_only=True)
 class Growing:
     """Selects with 32 votes, and estimates with 32 more than there are, up to 96."""
 
+    design: Design = Design.STOPPED
     selection: int = 32
     most: int = 96
 

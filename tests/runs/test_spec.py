@@ -14,6 +14,7 @@ from certiball.laws.gaussian import Gaussian
 from certiball.runs.prepare import prepare
 from certiball.runs.spec import canonical, differences, from_json, to_json
 from certiball.spaces import Grid, Reals
+from certiball.votes import Design
 
 
 @pytest.fixture
@@ -87,6 +88,7 @@ def test_damage_and_unknown_kinds_are_refused(spec):
 def test_a_plan_that_cannot_be_stored_is_refused(spec):
     @dataclass(frozen=True, kw_only=True)
     class Mine:
+        design: Design = Design.FIXED
         selection: int = 1
         most: int = 1
 
