@@ -1,4 +1,5 @@
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -95,3 +96,10 @@ def test_every_rate_of_a_study_counts_its_unfinished_inputs(study: Study) -> Non
         assert found == share(found.count, 6, unfinished=4)
     assert certified_accuracy(partial, 0.25) == share(3, 6, unfinished=4)
     assert curve(partial).shares[0] == share(4, 6, unfinished=4)
+
+
+def test_the_average_radius_is_not_above_the_exact_mean(study: Study) -> None:
+    for radius in (0.1, 0.3, 0.7, 1.1):
+        part = tuple(replace(e, radius=radius) for e in study.entries if e.correct)
+        one = replace(study, entries=(*part, study.entries[5]))
+        assert Fraction(average_radius(one)) <= Fraction(radius) * len(part) / one.size

@@ -1,3 +1,6 @@
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -12,9 +15,13 @@ from certiball.report.guarantees import (
 
 
 def test_expected_false_certificates_count_all_inputs_tried() -> None:
-    assert false_certificates(0.001, 500) == 0.5
-    assert false_certificates(0.001, 700) == 0.7
+    assert false_certificates(0.001, 500) == Decimal("0.5")
+    assert false_certificates(0.001, 700) == Decimal("0.7")
+    assert false_certificates(0.000123, 9_999_999) == Decimal("1229.999877")
     assert any_false(0.001, 500) == pytest.approx(1 - 0.999**500, rel=1e-12)
+    assert Fraction(any_false(0.3, 2)) >= Fraction(51, 100)
+    assert Fraction(any_false(0.1, 3)) >= Fraction(271, 1000)
+    assert any_false(0.5, 2000) == 1
     assert any_false(0.001, 500) < false_certificates(0.001, 500)
 
 

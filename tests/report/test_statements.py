@@ -23,12 +23,21 @@ def test_a_lattice_claim_says_which_grid_and_what_alpha_means(study: Study) -> N
         "N = 6 inputs tried: at most αN = 0.006 false certificates",
         "the probability of any is at most 0.006.",
         "A seed that nobody chose",
-        "No radius above 0.6300",
+        "No radius above 0.6301",
         "n = 1,000 votes",
     ):
         assert words in text
     assert "In L∞ a radius R is worth R/√d, here R/8.00." in _text(unsaid(study))
     assert "2207.07209" not in _text(unsaid(study))
+
+
+def test_no_bound_is_printed_as_less_than_it_is(study: Study) -> None:
+    assert study.claim is not None
+    fine = replace(study, claim=replace(study.claim, alpha=0.00123456789), unfinished=999_994)
+    text = _text(said(fine))
+    assert "α = 0.00123456789 for each input" in text
+    assert "αN = 1234.56789 false" in text
+    assert "No radius above 0.6001." in _text(said(replace(study, largest=0.60003)))
 
 
 def test_float_mode_warns_and_a_chosen_seed_is_named(in_float: Study) -> None:

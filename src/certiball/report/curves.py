@@ -15,7 +15,7 @@ from fractions import Fraction
 from certiball.errors import InputError
 from certiball.report.study import Origin, Study
 from certiball.statistics.binomial import lower_bound, upper_bound
-from certiball.statistics.rounding import fraction_up
+from certiball.statistics.rounding import fraction_down, fraction_up
 
 CONFIDENCE = 0.95  # of the intervals beside rates
 
@@ -105,8 +105,9 @@ def value_at(steps: Curve, radius: float) -> float:
 
 
 def average_radius(study: Study) -> float:
-    """ACR: the mean over finished inputs of the radius where the class is right, else 0."""
-    return math.fsum(entry.radius for entry in study.entries if entry.correct) / study.size
+    """ACR: the mean over finished inputs of the radius where the class is right, else 0; down."""
+    radii = (Fraction(entry.radius) for entry in study.entries if entry.correct)
+    return fraction_down(sum(radii, start=Fraction(0)) / study.size)
 
 
 def abstentions(study: Study) -> Share:

@@ -4,35 +4,37 @@ N is how many inputs were *tried*: abstentions and failures stay in it, or the n
 """
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 
 from scipy import special
 
 from certiball.errors import InputError
 from certiball.statistics.binomial import lower_bound
-from certiball.statistics.rounding import fraction_down
+from certiball.statistics.rounding import fraction_down, up
 
 GAMMA = 0.001  # how often a statement about a table may be false, by default
 
 
-def false_certificates(alpha: float, tried: int) -> float:
-    """Bound on the expected number of false certificates, over all radii together: αN.
+def false_certificates(alpha: float, tried: int) -> Decimal:
+    """Bound on the expected number of false certificates, over all radii together: αN, exact.
 
     Example:
         >>> false_certificates(0.001, 700)
-        0.7
+        Decimal('0.700')
     """
     _check(0, tried, alpha)
-    return float(Fraction(repr(float(alpha))) * tried)
+    # 17 digits of α and up to 11 of N fit in a Decimal's 28.
+    return Decimal(repr(float(alpha))) * tried
 
 
 def any_false(alpha: float, tried: int) -> float:
-    """Bound on the probability that at least one certificate is false: 1 − (1 − α)^N.
+    """Bound on the probability that at least one certificate is false: 1 − (1 − α)^N, up.
 
     It needs noise that is independent between inputs; min(1, αN) holds without.
     """
     _check(0, tried, alpha)
-    return -math.expm1(tried * math.log1p(-alpha))
+    return min(1.0, up(-math.expm1(tried * math.log1p(-alpha))))
 
 
 def robust_in_table(certified: int, tried: int, alpha: float, gamma: float = GAMMA) -> int:

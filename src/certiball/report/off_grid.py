@@ -35,7 +35,18 @@ def off_grid_radius(radius: float, claim: Claim | None, dimension: int | None) -
         return None
     if not isinstance(claim.space, Grid):
         return None
-    # isqrt gives √d to 40 more bits than a float has, and one is added: an upper bound.
-    root = Fraction(math.isqrt(dimension << 186) + 1, 1 << 93)
-    shifted = Fraction(radius) - claim.space.step * root / 2
+    shifted = Fraction(radius) - claim.space.step * root_up(dimension) / 2
     return max(fraction_down(Fraction(radius) / 2), fraction_down(shifted), 0.0)
+
+
+def root_up(dimension: int) -> Fraction:
+    """√d, or a little more where it is no whole number.
+
+    Example:
+        >>> root_up(64)
+        Fraction(8, 1)
+    """
+    if math.isqrt(dimension) ** 2 == dimension:
+        return Fraction(math.isqrt(dimension))
+    # isqrt gives √d to 40 more bits than a float has, and one is added: an upper bound.
+    return Fraction(math.isqrt(dimension << 186) + 1, 1 << 93)

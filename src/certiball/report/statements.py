@@ -1,15 +1,15 @@
 """What certificates say and what they do not, in plain words, from the claim."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from certiball.balls import Norm
 from certiball.certificate import Claim, Draw, arithmetic
 from certiball.report.guarantees import any_false, false_certificates
+from certiball.report.off_grid import root_up
 from certiball.report.study import Origin, Study
 from certiball.spaces import Grid
-from certiball.statistics.rounding import format_down, format_up
+from certiball.statistics.rounding import format_up, fraction_up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +124,7 @@ def _in_linf(study: Study) -> str:
     if study.claim is None or study.claim.norm is not Norm.L2 or study.dimension is None:
         return ""
     # Each of d coordinates moved by t is a move of t√d in L2.
-    root = format_up(math.sqrt(study.dimension), 2)
+    root = format_up(fraction_up(root_up(study.dimension)), 2)
     return f" In L∞ a radius R is worth R/√d, here R/{root}."
 
 
@@ -148,7 +148,7 @@ def _off_grid(study: Study, claim: Claim) -> list[Statement]:
         return []
     loss = ""
     if study.dimension is not None:
-        half = float(claim.space.step) * math.sqrt(study.dimension) / 2
+        half = fraction_up(claim.space.step * root_up(study.dimension) / 2)
         loss = (
             f" Here h = {claim.space.step}, d = {study.dimension:,}, and h√d/2 is at most "
             f"{format_up(half)}."
@@ -165,12 +165,12 @@ def _off_grid(study: Study, claim: Claim) -> list[Statement]:
 
 def _error_rate(claim: Claim, tried: int, unfinished: int) -> Statement:
     rest = f" ({unfinished:,} of them not finished)" if unfinished else ""
-    expected = false_certificates(claim.alpha, tried)
+    expected = f"{false_certificates(claim.alpha, tried).normalize():f}"
     return Statement(
-        head=f"An error rate: α = {claim.alpha:g} for each input.",
+        head=f"An error rate: α = {claim.alpha} for each input.",
         text=f"Votes are random, so a certificate may be false with probability at most "
-        f"{claim.alpha:g}. For this table of N = {tried:,} inputs tried{rest}: at most αN = "
-        f"{expected:g} false certificates are expected, over all radii together, and the "
+        f"{claim.alpha}. For this table of N = {tried:,} inputs tried{rest}: at most αN = "
+        f"{expected} false certificates are expected, over all radii together, and the "
         f"probability of any is at most {format_up(any_false(claim.alpha, tried), 3)}. Abstentions "
         "and failures stay in N.",
     )
@@ -199,7 +199,7 @@ def _randomness(draws: Sequence[Draw]) -> Statement:
 def _largest(study: Study, largest: float) -> Statement:
     votes = "" if study.n is None else f" and n = {study.n:,} votes"
     return Statement(
-        head=f"No radius above {format_down(largest)}.",
+        head=f"No radius above {format_up(largest)}.",
         text=f"Even unanimous votes certify no more under this noise, rule, α{votes}. Curves end "
         "there because votes end, not because robustness does.",
     )
