@@ -14,7 +14,9 @@ from certiball.runs.attempt import attempt, stored_spec
 from certiball.runs.prepare import prepare
 from certiball.runs.read import read_run
 from certiball.runs.shards import Shard
+from certiball.runs.spec import from_json, to_json
 from certiball.runs.store import transaction
+from runs.conftest import bright
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,22 @@ def test_an_unidentified_model_is_known_by_its_name(tmp_path, job, carry):
     carry(tmp_path, job(name=None))
     with pytest.raises(SpecMismatchError, match=r"model\.name: bright → moved"):
         carry(tmp_path, job(name=None, model_name="moved"))
+
+
+def test_an_unidentified_model_that_answers_otherwise_is_refused(tmp_path, job, carry, stored):
+    carry(tmp_path, job(name=None), bundles=0)
+    carry(tmp_path, job(name=None), bundles=0)
+    before = stored(tmp_path)
+    with pytest.raises(SpecMismatchError, match=r"model\.probes: \w+ → \w+"):
+        carry(tmp_path, job(name=None, function=lambda batch: 1 - bright(batch)))
+    assert stored(tmp_path) == before
+
+
+def test_the_labels_of_probes_are_for_unidentified_models_alone(tmp_path, job):
+    named, nameless = (prepare(tmp_path, job(name=name)).spec for name in ("v1", None))
+    assert named.model.probes is None
+    assert "probes" not in to_json(named)["model"]  # as in stores of older versions
+    assert from_json(to_json(nameless)) == nameless
 
 
 def test_going_on_takes_the_shape_that_was_tuned(tmp_path, job, carry, monkeypatch):

@@ -1,11 +1,13 @@
 """What identifies a model and its data: digests that a run's specification holds."""
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 
 from certiball.classifiers import Classifier
+from certiball.classifiers.labels import probe_labels
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
 from certiball.datasets.digest import digest
@@ -21,12 +23,20 @@ PROBE_KEY = 20190208  # any number, the same for ever
 
 
 def model_id(classifier: Classifier, name: str, space: Space, shape: Sequence[int]) -> ModelId:
-    """A classifier's digest, over its weights or source and its labels on fixed probes."""
+    """A classifier's digest, over its weights or source and its labels on fixed probes.
+
+    Without a digest the labels alone are kept: another function may be told by them.
+    """
     probes = fixed_probes(space, shape)
     with exact_kernels(threads=1):  # the same labels whatever number of threads is usual here
         found = classifier.digest(probes)
+        labels = None if found else hashlib.sha256(probe_labels(classifier(probes))).hexdigest()
     return ModelId(
-        name=name, digest=found, classes=classifier.num_classes, backend=backend(classifier)
+        name=name,
+        digest=found,
+        classes=classifier.num_classes,
+        backend=backend(classifier),
+        probes=labels,
     )
 
 

@@ -26,12 +26,22 @@ SPACES: dict[str, type] = {"grid": Grid, "reals": Reals}
 
 @dataclass(frozen=True, kw_only=True)
 class ModelId:
-    """Which classifier. The name is for people; the digest, where there is one, decides."""
+    """Which classifier. The name is for people; the digest, where there is one, decides.
+
+    Args:
+        name: what people call it.
+        digest: identifies it; None for a function that has no name of its own.
+        classes: how many.
+        backend: what runs it, such as "torch cpu float32".
+        probes: where there is no digest, a hash of its labels for fixed inputs. It identifies
+            nothing, but another function will often have another.
+    """
 
     name: str
     digest: str | None
     classes: int
-    backend: str  # what runs it, such as "torch cpu float32"
+    backend: str
+    probes: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +102,7 @@ def to_json(spec: RunSpec) -> Json:
     """A specification as plain JSON values; fractions as "1/255", infinities as "inf"."""
     claim = spec.claim
     return {
-        "model": _plain(spec.model),
+        "model": _model(spec.model),
         "data": _plain(spec.data),
         "claim": {
             "law": _tagged(LAWS, claim.law),
@@ -152,6 +162,14 @@ def _identity(spec: RunSpec) -> Json:
     del value["data"]["name"]
     if spec.model.digest is not None:
         del value["model"]["name"]
+    return value
+
+
+def _model(model: ModelId) -> Json:
+    """Without a hash of probes where there is none: so older specifications stay as they were."""
+    value = _plain(model)
+    if model.probes is None:
+        del value["probes"]
     return value
 
 
