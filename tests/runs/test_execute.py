@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from certiball.classifiers.function import FunctionClassifier
-from certiball.errors import InputError, ModelError
+from certiball.errors import InputError, ModelError, StoreError
 from certiball.runs import execute as module
 from certiball.runs.attempt import attempt
 from certiball.runs.execute import execute
+from certiball.runs.items import content_of
 from certiball.runs.prepare import prepare
 from certiball.runs.read import read_run
 from certiball.smoothed import Smoothed
@@ -110,6 +112,37 @@ def test_an_interruption_in_the_middle_of_storing_loses_one_bundle_only(
     assert sum(key[0] == "votes" for key in stored(tmp_path / "run")) == 3
     carry(tmp_path / "run", job())
     assert stored(tmp_path / "run") == stored(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("small_bundles")
+def test_an_input_that_changes_while_the_run_goes_on_stops_it(tmp_path, job, carry, dataset):
+    """As a folder of images does, whose files are read again."""
+    wanted = job()
+    pixels = dataset.inputs.copy()
+    pixels[4, 0, 1, 1] += 1
+    changed = replace(dataset, inputs=pixels)
+    with (
+        pytest.raises(StoreError, match=r"input 4 of six greys is no longer what it was"),
+        attempt(tmp_path, prepare(tmp_path, wanted)) as run,
+    ):
+        list(execute(run, wanted.g, changed))
+    request = prepare(tmp_path, wanted)
+    forged = [replace(item, content="0" * 32) for item in request.items]
+    with (
+        pytest.raises(StoreError, match=r"input 4 of six greys is no longer what it was"),
+        attempt(tmp_path, replace(request, items=forged)) as run,  # what is stored counts
+    ):
+        list(execute(run, wanted.g, changed))
+    assert carry(tmp_path, wanted)[-1].complete
+
+
+def test_contents_tell_inputs_apart():
+    base = np.zeros((1, 2, 2), np.uint8)
+    others = [base + 1, base.reshape(2, 2), base.astype(np.int16)]
+    found = {content_of(x) for x in (base, *others)}
+    assert len(found) == 4
+    little, big = (np.arange(4, dtype=f"{end}i4") for end in "<>")
+    assert content_of(little) == content_of(big)
 
 
 def test_a_lost_block_is_drawn_again_and_counts_once(tmp_path, job, carry, stored):

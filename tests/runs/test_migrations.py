@@ -21,6 +21,7 @@ def version_1(tmp_path, job, carry):
         connection.execute("ALTER TABLE attempts DROP COLUMN ended")
         connection.execute("ALTER TABLE attempts DROP COLUMN outcome")
         connection.execute("DROP TABLE failures")
+        connection.execute("ALTER TABLE inputs DROP COLUMN content")
         connection.execute("PRAGMA user_version = 1")
     return tmp_path
 

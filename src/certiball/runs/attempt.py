@@ -23,6 +23,7 @@ from certiball.runs.tables import (
     read_draws,
     read_environments,
     read_failures,
+    read_items,
     read_spec,
     write_draw,
     write_items,
@@ -65,6 +66,7 @@ class Run:
     draw: Draw
     inputs: tuple[int, ...]  # of this shard, in order
     environment: int
+    contents: dict[int, str]  # a hash of each input, as it was when the run was fixed
 
 
 def stored_spec(folder: Path) -> RunSpec | None:
@@ -175,6 +177,7 @@ def _admit(folder: Path, connection: sqlite3.Connection, request: Request) -> Ru
         draw=draw,
         inputs=tuple(request.shard.of_inputs(numbers)),
         environment=environment_id(connection, facts),
+        contents=_contents(connection, request.items),
     )
 
 
@@ -185,6 +188,12 @@ def _fix(connection: sqlite3.Connection, request: Request) -> None:
     if request.source is not None:
         write_source(connection, request.source)
     write_draw(connection, request.shard, draw_seed(request.seed))
+
+
+def _contents(connection: sqlite3.Connection, asked: Sequence[Item]) -> dict[int, str]:
+    """As stored; in a store of an older version as now, for the digest of all is the same."""
+    items = (*asked, *read_items(connection))
+    return {item.input: item.content for item in items if item.content is not None}
 
 
 def _check_same(folder: Path, stored: RunSpec, asked: RunSpec) -> None:

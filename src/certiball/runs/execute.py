@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from certiball.datasets import Dataset
-from certiball.errors import InputError
+from certiball.errors import InputError, StoreError
 from certiball.runs.ask import ask, spread
 from certiball.runs.attempt import Run
 from certiball.runs.evidence import Evidence, Kind, clean_evidence
+from certiball.runs.items import content_of
 from certiball.runs.pending import missing_blocks
 from certiball.runs.progress import Progress, samples_of_shard, samples_wanted
 from certiball.runs.store import transaction
@@ -51,6 +52,7 @@ def execute(
     Raises:
         ModelError: if the classifier's answer is a vote for no input at all. Where that is so for
             some inputs alone, those are stored as failed, with the reason, and the rest goes on.
+        StoreError: if an input is no longer the one that the run was fixed with.
         InputError: if max_seconds is not positive.
     """
     if max_seconds is not None and not max_seconds > 0:
@@ -120,7 +122,7 @@ def _sample(run: Run, g: Smoothed, dataset: Dataset, bundle: Sequence[Block]) ->
         The seconds that the drawing took, and whether an input failed.
     """
     numbers = list(dict.fromkeys(block.input for block in bundle))
-    inputs = _inputs(g, dataset, numbers)
+    inputs = _inputs(run, g, dataset, numbers)
 
     def draw(asked: Sequence[int]) -> dict[int, list[Drawn]]:
         blocks = [block for block in bundle if block.input in set(asked)]
@@ -128,7 +130,7 @@ def _sample(run: Run, g: Smoothed, dataset: Dataset, bundle: Sequence[Block]) ->
 
     def works(other: int) -> None:
         block = Block(input=other, phase=Phase.PREDICTION, first=0, samples=1)
-        _draw(run, g, _inputs(g, dataset, [other]), [block])
+        _draw(run, g, _inputs(run, g, dataset, [other]), [block])
 
     begin = time.perf_counter()
     answers = ask(draw, numbers, _others(run, numbers), works)
@@ -162,7 +164,7 @@ def _label_clean(run: Run, g: Smoothed, dataset: Dataset) -> bool:
     """
 
     def label(asked: Sequence[int]) -> dict[int, int]:
-        return clean_labels(g, _inputs(g, dataset, asked), run.spec.execution)
+        return clean_labels(g, _inputs(run, g, dataset, asked), run.spec.execution)
 
     settled = inputs_with(run.connection, Kind.CLEAN) | set(read_failures(run.connection))
     todo = [number for number in run.inputs if number not in settled]
@@ -196,5 +198,12 @@ def _progress(run: Run) -> Progress:
     )
 
 
-def _inputs(g: Smoothed, dataset: Dataset, numbers: Sequence[int]) -> dict[int, Array]:
-    return {number: encode(g.space, dataset[number][0][None])[0] for number in numbers}
+def _inputs(run: Run, g: Smoothed, dataset: Dataset, numbers: Sequence[int]) -> dict[int, Array]:
+    inputs = {number: encode(g.space, dataset[number][0][None])[0] for number in numbers}
+    for number, x in inputs.items():
+        if run.contents.get(number) not in (None, content_of(x)):
+            raise StoreError(
+                f"input {number} of {dataset.name} is no longer what it was when the run was "
+                "fixed: its files have changed; bring them back, or begin another run"
+            )
+    return inputs

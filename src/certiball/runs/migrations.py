@@ -40,7 +40,12 @@ CREATE TABLE failures (
     environment INTEGER NOT NULL REFERENCES environments (id));
 """
 
-MIGRATIONS = (_FIRST, _HOW_ATTEMPTS_END, _FAILURES)
+# What each input was when the run was fixed; unknown in older stores.
+_CONTENT = """
+ALTER TABLE inputs ADD COLUMN content TEXT;
+"""
+
+MIGRATIONS = (_FIRST, _HOW_ATTEMPTS_END, _FAILURES, _CONTENT)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -53,14 +53,17 @@ def read_source(connection: sqlite3.Connection) -> Source | None:
 
 def write_items(connection: sqlite3.Connection, items: Iterable[Item]) -> None:
     """List the inputs of the run."""
-    rows = [(item.position, item.input, item.label) for item in items]
-    connection.executemany("INSERT OR IGNORE INTO inputs VALUES (?, ?, ?)", rows)
+    rows = [(item.position, item.input, item.label, item.content) for item in items]
+    connection.executemany("INSERT OR IGNORE INTO inputs VALUES (?, ?, ?, ?)", rows)
 
 
 def read_items(connection: sqlite3.Connection) -> list[Item]:
     """The inputs of the run, in order."""
-    rows = connection.execute("SELECT position, input, label FROM inputs ORDER BY position")
-    return [Item(position=p, input=i, label=label) for p, i, label in rows]
+    rows = connection.execute(
+        "SELECT position, input, label, content FROM inputs ORDER BY position"
+    )
+    names = ("position", "input", "label", "content")
+    return [Item(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def write_draw(connection: sqlite3.Connection, shard: Shard, draw: Draw) -> None:
