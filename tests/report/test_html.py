@@ -121,6 +121,7 @@ def test_an_unfinished_run_says_so_before_its_numbers(study: Study, in_float: St
     for words in (
         "50.0 % of 6 finished inputs keep their right class",
         "σ = 0.25 (finished inputs only)",
+        "σ = 0.25 finished inputs float",
         "Unfinished inputs count as not certified.",
         "N = 1,000 inputs tried (994 of them not finished)",
     ):
@@ -132,7 +133,7 @@ def test_an_unfinished_run_says_so_before_its_numbers(study: Study, in_float: St
 def test_a_failed_input_stands_on_the_page_with_its_reason(study: Study) -> None:
     failed = replace(study.entries[5], reason="failed: a <bad> file", estimation=None)
     text = Page(render([replace(study, entries=(*study.entries[:5], failed))])).text
-    assert "failed: a <bad> file" in text
+    assert "failed owl · input 50 a <bad> file" in text
     assert "50.0 % of 6 inputs keep" in text
 
 

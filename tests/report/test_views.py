@@ -128,7 +128,7 @@ def test_failures_have_a_group_and_a_reason(study: Study) -> None:
     assert view.groups[-1].title == "Failed"
     assert view.groups[-1].explanation == "1 in all, counted as not certified."
     (card,) = view.groups[-1].cards
-    assert (card.radius, card.reason) == ("failed", "failed: a <bad> file")
+    assert (card.radius, card.reason) == ("failed", "a <bad> file")
     assert [c.title for c in view.groups[-2].cards] == ["owl · input 50"]
     assert view.proofs[0].certified == "4 of 7"
     assert view.tiles[3].name == "Abstentions and failures"

@@ -50,7 +50,7 @@ def render(
                 if study.claim is not None and arithmetic(study.claim.space) == "float"
             ],
             unfinished=[_unfinished(study) for study in studies if study.unfinished],
-            legend=[(_name(study), colour(i), dash(i)) for i, study in enumerate(studies)],
+            legend=[(study.title, colour(i), dash(i)) for i, study in enumerate(studies)],
             has_clean=any(clean_accuracy(study) for study in studies),
             has_largest=any(study.largest for study in studies),
             light=LIGHT,
@@ -117,10 +117,6 @@ def _headline(studies: Sequence[Study], radii: Sequence[float]) -> dict[str, str
         else f"by proofs that fail with probability at most {best.claim.alpha} each",
         "study": best.title if len(studies) > 1 else "",
     }
-
-
-def _name(study: Study) -> str:
-    return f"{study.title} (finished inputs only)" if study.unfinished else study.title
 
 
 def _unfinished(study: Study) -> tuple[str, str]:

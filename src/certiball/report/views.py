@@ -19,7 +19,7 @@ from certiball.report.guarantees import GAMMA, robust_in_population, robust_in_t
 from certiball.report.off_grid import off_grid_radius
 from certiball.report.pictures import data_uri, groups
 from certiball.report.statements import Statement
-from certiball.report.study import Entry, Origin, Study
+from certiball.report.study import FAILED, Entry, Origin, Study
 from certiball.report.texts import at_least, interval, number, percent, plain
 from certiball.statistics.rounding import format_down
 from certiball.votes import Votes
@@ -216,10 +216,15 @@ def _card(study: Study, entry: Entry) -> Card:
         title=title,
         radius=radius,
         off_grid=None if shift is None else f"{format_down(shift)} off the grid",
-        reason=entry.reason if entry.failed else None,
+        reason=_failure(entry),
         bar=None if entry.estimation is None else votes_bar(entry.estimation),
         votes=None if entry.estimation is None else _votes(study, entry.estimation),
     )
+
+
+def _failure(entry: Entry) -> str | None:
+    """Why an input failed; its card says already that it did."""
+    return (entry.reason or "").removeprefix(f"{FAILED}: ") if entry.failed else None
 
 
 def _votes(study: Study, votes: Votes) -> str:
