@@ -127,6 +127,13 @@ def _outcome(
     if draw is not None and not missing_blocks(spec, item.input, votes):
         held = held_votes(votes, spec.execution.chunk)
         selection, estimation = held[Phase.SELECTION], held[Phase.ESTIMATION]
+        wanted = spec.plan.wanted(selection, estimation)
+        if (selection.total, estimation.total) != wanted:
+            raise StoreError(
+                f"the store is damaged (input {item.input} has {selection.total} and "
+                f"{estimation.total} votes, not {wanted[0]} and {wanted[1]}): restore it from a "
+                "copy, or start again in a new folder"
+            )
         result = judge(spec.claim, draw, selection, estimation, spec.dimension)
     return Outcome(
         item=item,

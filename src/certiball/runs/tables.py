@@ -4,6 +4,8 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+
 from certiball.certificate import Draw
 from certiball.errors import StoreError
 from certiball.runs.environment import Facts
@@ -14,6 +16,7 @@ from certiball.runs.source import Source
 from certiball.runs.spec import RunSpec, canonical, from_json, to_json
 from certiball.samplers.streams import Phase
 from certiball.sampling import Block
+from certiball.shapes import Counts
 
 
 def write_spec(connection: sqlite3.Connection, spec: RunSpec) -> None:
@@ -118,7 +121,11 @@ def write_evidence(
 def read_evidence(
     connection: sqlite3.Connection, kind: Kind, number: int, spec: RunSpec
 ) -> Iterator[Evidence]:
-    """The blocks of one input, by phase and first chunk."""
+    """The blocks of one input, by phase and first chunk.
+
+    Raises:
+        StoreError: if the votes of a chunk are not as many as its samples.
+    """
     rows = connection.execute(
         "SELECT phase, first, samples, counts, seconds FROM blocks "
         "WHERE kind = ? AND input = ? ORDER BY phase, first",
@@ -127,7 +134,17 @@ def read_evidence(
     for phase, first, samples, packed, seconds in rows:
         block = Block(input=number, phase=Phase(phase), first=first, samples=samples)
         counts = unpack(packed, block.chunks(spec.execution.chunk), spec.model.classes)
+        _check_whole(block, counts, spec.execution.chunk)
         yield Evidence(kind=kind, block=block, counts=counts, seconds=seconds)
+
+
+def _check_whole(block: Block, counts: Counts, chunk: int) -> None:
+    sizes = np.minimum(chunk, block.samples - chunk * np.arange(len(counts)))
+    if block.samples < 1 or (counts.sum(1) != sizes).any():
+        raise StoreError(
+            f"the store is damaged (input {block.input}, chunk {block.first}: {counts.sum()} votes "
+            f"for {block.samples} samples): restore it from a copy, or start again in a new folder"
+        )
 
 
 def inputs_with(connection: sqlite3.Connection, kind: Kind) -> set[int]:
