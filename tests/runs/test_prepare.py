@@ -122,6 +122,13 @@ def test_float_inputs_run_as_well(tmp_path, job, carry):
     assert carry(tmp_path, job(g=g, dataset=data))[-1].complete
 
 
+def test_a_layout_for_images_is_refused_for_other_inputs(tmp_path, job, dataset):
+    rows = replace(dataset, inputs=dataset.inputs.reshape(6, 4))
+    with pytest.raises(InputError, match=r"channels_last is for images .* shape \(4,\)"):
+        prepare(tmp_path, job(dataset=rows, layout="channels_last", function=lambda x: x[:, :2]))
+    assert prepare(tmp_path, job(layout="channels_last")).spec.execution.layout == "channels_last"
+
+
 def test_sources_survive_json():
     source = Source(text="x.zip", resize=9, crop=8, grayscale=True, classes=("a", "b"))
     assert Source.from_json(source.to_json()) == source

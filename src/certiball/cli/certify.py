@@ -32,7 +32,7 @@ def certify(
     first: options.First = None,
     seed: options.Seed = None,
     shard: Annotated[
-        str | None, typer.Option(help="Only the i-th of m parts, as i/m; see merge.")
+        str | None, typer.Option(help="Only the i-th of m parts, as i/m; with 1 thread. See merge.")
     ] = None,
     max_seconds: Annotated[
         float | None, typer.Option(help="Stop after so long; repeat to go on.")
@@ -41,7 +41,9 @@ def certify(
     layout: Annotated[
         Literal["contiguous", "channels_last"] | None, typer.Option(help="Memory layout; tuned.")
     ] = None,
-    threads: Annotated[int | None, typer.Option(help="CPU threads of torch.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="CPU threads of torch; tuned, or 1 for --shard.")
+    ] = None,
     arch: options.Arch = None,
     mean: options.Mean = None,
     std: options.Std = None,

@@ -8,6 +8,7 @@ from certiball.certificate import Claim, Rule
 from certiball.certification.judge import check_feasible
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.datasets import Dataset
+from certiball.errors import InputError
 from certiball.runs.attempt import Request, stored_spec
 from certiball.runs.identity import data_id, model_id
 from certiball.runs.items import list_items
@@ -37,7 +38,8 @@ class Job:
         batch: inputs per call of the classifier; like the next two, None leaves it to a begun
             run, or to tuning.
         layout: "contiguous" or "channels_last".
-        threads: torch's threads on the CPU.
+        threads: torch's threads on the CPU; None likewise, but 1 for shards, so that machines of
+            other core counts are of one run.
         seed: None for one from the operating system.
         source: how the data was opened.
         accept_environment: go on under other libraries or hardware.
@@ -65,7 +67,8 @@ def prepare(folder: Path, job: Job) -> Request:
 
     Raises:
         InfeasibleError: if no votes could certify (with the smallest n that can).
-        InputError: if the inputs do not belong to the space or a label not to the model.
+        InputError: if the inputs do not belong to the space or a label not to the model, or the
+            layout is one for images and they are none.
         StoreError: if the folder's store cannot be read.
     """
     g, dataset = job.g, job.dataset
@@ -101,10 +104,17 @@ def _execution(folder: Path, job: Job, example: Array, count: int) -> Execution:
     stored = stored_spec(folder)
     if stored is not None:
         base = stored.execution
-    elif job.shard.of > 1 or job.batch is not None:
+    elif job.shard.of > 1:
+        base = replace(usual_execution(example), threads=1)
+    elif job.batch is not None:
         base = usual_execution(example)
     else:
         base = execution_for(job.g, example, (job.plan.selection + job.plan.most) * count)
+    if job.layout == "channels_last" and example.ndim != 3:
+        raise InputError(
+            f"layout channels_last is for images (channels, height, width), and the inputs have "
+            f"shape {example.shape}: leave it out, or give contiguous"
+        )
     return replace(
         base,
         batch=base.batch if job.batch is None else job.batch,
