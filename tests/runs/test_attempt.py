@@ -104,6 +104,19 @@ def test_a_new_run_is_tuned_and_a_shard_is_not(tmp_path, job, monkeypatch):
     assert (part.spec.execution.batch, part.spec.execution.layout) == (128, "channels_last")
 
 
+def test_shards_of_machines_with_other_cores_are_of_one_run(tmp_path, job, carry, monkeypatch):
+    from certiball.runs.merge import merge
+
+    for number, cores in ((1, 1), (2, 3)):
+        monkeypatch.setattr("torch.get_num_threads", lambda cores=cores: cores)
+        shard = Shard(number=number, of=2)
+        carry(tmp_path / str(number), job(threads=None, shard=shard))
+        assert stored_spec(tmp_path / str(number)).execution.threads == 1
+    assert merge([tmp_path / "1", tmp_path / "2"], tmp_path / "joined").complete
+    forced = prepare(tmp_path / "3", job(threads=2, shard=Shard(number=1, of=2)))
+    assert forced.spec.execution.threads == 2
+
+
 def test_another_chosen_seed_is_refused_and_none_goes_on(tmp_path, job, carry):
     carry(tmp_path, job())
     with pytest.raises(SpecMismatchError, match="leave --seed out"):
@@ -161,6 +174,16 @@ def test_the_specification_lies_beside_the_store_to_be_read(tmp_path, job, carry
     assert json.loads((tmp_path / "spec.json").read_text())["digest"] == spec.digest
     assert stored_spec(tmp_path) == spec
     assert {path.name for path in tmp_path.iterdir()} == {"run.sqlite", "spec.json"}
+
+
+def test_a_run_whose_store_was_removed_is_not_begun_again_by_itself(tmp_path, job, carry):
+    carry(tmp_path, job())
+    (tmp_path / "run.sqlite").unlink()
+    with pytest.raises(StoreError, match=r"its store removed .*is another attempt.* or delete"):
+        carry(tmp_path, job(seed=None))
+    assert [path.name for path in tmp_path.iterdir()] == ["spec.json"]
+    (tmp_path / "spec.json").unlink()
+    assert carry(tmp_path, job(seed=None))[-1].complete
 
 
 def test_a_specification_that_cannot_be_written_is_one_line(tmp_path, job, carry):

@@ -117,7 +117,7 @@ def make_folder(folder: Path) -> None:
     """Make a run folder, or check that an existing one may become one.
 
     Raises:
-        StoreError: if it cannot be made, or holds other files.
+        StoreError: if it cannot be made, holds other files, or held a run whose store is gone.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -126,6 +126,12 @@ def make_folder(folder: Path) -> None:
         raise StoreError(
             f"{folder} cannot be used as a run folder ({error.strerror}): choose another"
         ) from error
+    if store.FILE not in found and (folder / SPEC_FILE).is_file():
+        raise StoreError(
+            f"a run was begun in {folder} and its store removed (there is a {SPEC_FILE}): a new "
+            "seed for the same question is another attempt, which nothing here would count; "
+            f"choose another folder, or delete {SPEC_FILE} to begin again all the same"
+        )
     foreign = sorted(found - {lock.FILE, SPEC_FILE, f"{store.FILE}-journal", f"{store.FILE}-wal"})
     if foreign and store.FILE not in found:
         raise StoreError(
