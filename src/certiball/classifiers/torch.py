@@ -5,7 +5,6 @@ import inspect
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -71,8 +70,11 @@ class TorchClassifier:
         for name, tensor in sorted(self.model.state_dict().items()):
             sha.update(f"{name} {_content(tensor)}".encode())
         for name, part in self.model.named_modules():
-            for text in (*_settings(part), *_sources(type(part))):
+            for text in _settings(part):
                 sha.update(f"{name} {text}".encode())
+        for kind in dict.fromkeys(type(part) for part in self.model.modules()):
+            for text in _sources(kind):
+                sha.update(text.encode())
         sha.update(probe_labels(self(probes)))
         return sha.hexdigest()
 
@@ -98,16 +100,13 @@ def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, bool | int | float | str)
 
 
-@lru_cache(maxsize=256)  # finding a source parses its file, and parts share their classes
-def _sources(kind: type) -> tuple[str, ...]:
+def _sources(kind: type[nn.Module]) -> Iterator[str]:
     """The source of a class and of those it is made of, where there is one."""
-    sources = []
     for each in kind.__mro__:
         if each.__module__.partition(".")[0] in OTHERS:
             continue
         with suppress(OSError, TypeError):  # typed into a console, or built in
-            sources.append(inspect.getsource(each))
-    return tuple(sources)
+            yield inspect.getsource(each)
 
 
 def _content(tensor: Tensor) -> str:

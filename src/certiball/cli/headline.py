@@ -38,7 +38,9 @@ def lines(study: "Study") -> list[str]:
         )
         if found[key] is not None
     ]
-    radii = ", ".join(f"{rate:.1%} at {r}" for r, rate in found["certified_accuracy"].items())
+    rates = list(found["certified_accuracy"].items())
+    shown = next((i for i, (_, rate) in enumerate(rates) if rate == 0), len(rates)) + 1
+    radii = ", ".join(f"{rate:.1%} at {radius}" for radius, rate in rates[:shown])
     which = f"{study.size} inputs"
     if study.unfinished:
         which = f"only the {study.size} finished of {study.planned} inputs, which prove nothing yet"

@@ -120,7 +120,7 @@ def _notes(results: Results, finished: int) -> list[str]:
     if finished < len(results.outcomes):
         notes.append(
             f"Unfinished: {finished} of {len(results.outcomes)} inputs have all their samples; "
-            "the others are left out of every number here."
+            "rates are of those, and guarantees count the others as not certified."
         )
     failed = sum(outcome.failure is not None for outcome in results.outcomes)
     if failed:
