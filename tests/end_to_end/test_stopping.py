@@ -88,8 +88,12 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(start, home, number):
 def test_two_processes_on_one_run_are_told_apart(start, home):
     with start("run") as first:
         _wait_for_votes(home / "run", first)
-        with start("run") as second:
-            _, errors = second.communicate()
+        first.send_signal(signal.SIGSTOP)  # so that it is still there when the second looks
+        try:
+            with start("run") as second:
+                _, errors = second.communicate()
+        finally:
+            first.send_signal(signal.SIGCONT)
         assert second.returncode == 2
         assert errors == errors.splitlines()[0] + "\n"
         assert f"is in use by process {first.pid} on " in errors
