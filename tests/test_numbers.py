@@ -19,6 +19,8 @@ def test_what_is_no_such_number_is_refused_by_name():
         as_float("sigma", "a")
     with pytest.raises(InputError, match="n must be a whole number such as 1000, not 1000.0"):
         as_whole("n", 1e3)
+    with pytest.raises(InputError, match="n must be a whole number .* not True"):
+        as_whole("n", True)
     with pytest.raises(InputError, match="step must be exact, not 0.00390625: give a Fraction"):
         as_fraction("step", 1 / 256)
     with pytest.raises(InputError, match="step must be a Fraction such as 1/255, not 'a'"):

@@ -176,6 +176,12 @@ def test_answers_of_the_wrong_shape_are_an_error(answer):
         count(blocks(), g=smoothed(answer))
 
 
+def test_inputs_of_a_shape_that_the_model_does_not_take():
+    g = Smoothed(TorchClassifier(nn.Linear(4, 2), 2), Gaussian(sigma=0.5), space=Grid.uint8())
+    with pytest.raises(ModelError, match=r"does not take inputs of shape \(1, 3, 5\): mat1 and"):
+        count(blocks(), g=g)
+
+
 def test_nothing_to_sample():
     with pytest.raises(InputError, match="nothing to sample"):
         count_votes(smoothed(), INPUTS, [], 1, Execution(batch=8))
@@ -185,8 +191,10 @@ def test_nothing_to_sample():
 
 def test_bad_execution():
     for wrong in ({"batch": 0}, {"batch": 8, "threads": 0}, {"batch": 8, "chunk": 0}):
-        with pytest.raises(InputError, match="must be at least 1, not 0"):
+        with pytest.raises(InputError, match="must be from 1 to [0-9]+, not 0"):
             Execution(**wrong)
+    with pytest.raises(InputError, match="threads must be from 1 to 1024, not 9999999"):
+        Execution(batch=1, threads=9_999_999)
     with pytest.raises(InputError, match="layout must be"):
         Execution(batch=1, layout="nhwc")
 

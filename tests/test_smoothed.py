@@ -8,11 +8,27 @@ from certiball.smoothed import encode, encode_nearest
 ANY = FunctionClassifier(lambda x: np.zeros(len(x), int), num_classes=2)
 
 
-def test_the_space_must_be_stated():
+@pytest.mark.parametrize(
+    ("part", "wrong", "message"),
+    [
+        ("classifier", len, "builtin_function_or_method is no classifier .* wrap it in Torch"),
+        ("law", 0.25, "the law must be noise such as .*, not 0.25"),
+        ("space", "uint8", "space must be a Grid or Reals, not 'uint8'"),
+    ],
+)
+def test_each_part_must_be_what_it_stands_for(part, wrong, message):
     g = object.__new__(Smoothed)  # past the type checks that only tests have
-    object.__setattr__(g, "space", "uint8")
-    with pytest.raises(InputError, match="space must be a Grid or Reals, not 'uint8'"):
+    right = {"classifier": ANY, "law": Gaussian(sigma=1.0), "space": Grid.uint8()}
+    for name, value in {**right, part: wrong}.items():
+        object.__setattr__(g, name, value)
+    with pytest.raises(InputError, match=message):
         g.__post_init__()
+
+
+def test_inputs_must_be_one_array_of_numbers():
+    for ragged in ([[1], [2, 3]], [["a"]], [[None]]):
+        with pytest.raises(InputError, match="inputs must be"):
+            encode_nearest(Grid.uint8(), ragged)
 
 
 def test_the_sampler_is_built_once():

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.laws import Law
+from certiball.numbers import as_float
 from certiball.spaces import Grid, Space
 from certiball.statistics.binomial import check_alpha
 from certiball.statistics.rounding import format_down
@@ -43,6 +44,7 @@ class Claim:
     space: Space
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "alpha", as_float("alpha", self.alpha))
         check_alpha(self.alpha)
 
 

@@ -34,6 +34,8 @@ def as_whole(name: str, value: Any) -> int:
         1000
     """
     try:
+        if isinstance(value, bool):
+            raise TypeError
         return operator.index(value)
     except TypeError:
         raise InputError(f"{name} must be a whole number such as 1000, not {value!r}") from None

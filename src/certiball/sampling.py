@@ -41,9 +41,9 @@ class Execution:
     chunk: int = CHUNK
 
     def __post_init__(self) -> None:
-        for name in ("batch", "threads", "chunk"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1, not {getattr(self, name)}")
+        for name, most in (("batch", 2**20), ("threads", 1024), ("chunk", 2**20)):
+            if not 1 <= getattr(self, name) <= most:
+                raise InputError(f"{name} must be from 1 to {most}, not {getattr(self, name)}")
         if self.layout not in ("contiguous", "channels_last"):
             raise InputError(f'layout must be "contiguous" or "channels_last", not {self.layout!r}')
 
@@ -206,7 +206,7 @@ def _tally(
     table: Tensor | None = None
     with exact_kernels(execution.threads):
         for batch, places in batches:
-            votes = _votes(g.classifier(batch), len(batch), g.classifier.num_classes)
+            votes = _votes(_answer(g, batch), len(batch), g.classifier.num_classes)
             if table is None:  # where the model's output lies, with one more row for padding
                 table = torch.zeros((slots + 1) * columns, dtype=torch.int64, device=votes.device)
             cells = (places.to(votes.device) % (slots + 1)) * columns + votes
@@ -214,6 +214,16 @@ def _tally(
     assert table is not None  # there is at least one block, so at least one batch
     counts: Counts = table.view(slots + 1, columns)[:slots].cpu().numpy()
     return counts
+
+
+def _answer(g: Smoothed, batch: Tensor) -> Tensor:
+    try:
+        return g.classifier(batch)
+    except RuntimeError as error:  # what torch raises where shapes do not fit
+        raise ModelError(
+            f"the classifier does not take inputs of shape {tuple(batch.shape[1:])}: "
+            f"{str(error).splitlines()[0]}"
+        ) from error
 
 
 def _votes(output: Tensor, batch: int, classes: int) -> Tensor:

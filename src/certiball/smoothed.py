@@ -1,7 +1,9 @@
 """The smoothed classifier g: what the base classifier answers most often under noise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 from torch import Tensor
@@ -12,6 +14,8 @@ from certiball.laws import Law
 from certiball.samplers import Sampler, sampler_for
 from certiball.shapes import Array, Batch
 from certiball.spaces import Grid, Reals, Space
+
+Inputs: TypeAlias = Array | Tensor | Sequence[Any]  # a batch [n, ...] as users hold it
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +38,13 @@ class Smoothed:
     space: Space
 
     def __post_init__(self) -> None:
+        if not isinstance(self.classifier, Classifier):
+            raise InputError(
+                f"{type(self.classifier).__name__} is no classifier with num_classes and digest: "
+                "wrap it in TorchClassifier, FunctionClassifier or SklearnClassifier"
+            )
+        if not isinstance(self.law, Law):
+            raise InputError(f"the law must be noise such as Gaussian(sigma=.25), not {self.law!r}")
         if not isinstance(self.space, Grid | Reals):
             raise InputError(
                 f"space must be a Grid or Reals, not {self.space!r}: "
@@ -46,7 +57,7 @@ class Smoothed:
         return sampler_for(self.law, self.space)
 
 
-def encode(space: Space, inputs: Array | Tensor) -> Batch:
+def encode(space: Space, inputs: Inputs) -> Batch:
     """Inputs [n, ...] as the space holds them: int64 levels or float32 values, all checked.
 
     Raises:
@@ -56,7 +67,7 @@ def encode(space: Space, inputs: Array | Tensor) -> Batch:
     return space.levels(array) if isinstance(space, Grid) else space.check(array)
 
 
-def encode_nearest(space: Space, inputs: Array | Tensor) -> Batch:
+def encode_nearest(space: Space, inputs: Inputs) -> Batch:
     """Like `encode`, for inputs of any origin: rounded to the grid first, never clipped.
 
     Distances to such inputs are measured after rounding.
@@ -68,7 +79,7 @@ def encode_nearest(space: Space, inputs: Array | Tensor) -> Batch:
     return space.round(array) if isinstance(space, Grid) else Reals().check(array)
 
 
-def _batch(inputs: Array | Tensor) -> Array:
+def _batch(inputs: Inputs) -> Array:
     try:
         array = inputs.numpy(force=True) if isinstance(inputs, Tensor) else np.asarray(inputs)
     except (TypeError, ValueError) as error:

@@ -5,7 +5,6 @@ from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
-from torch import Tensor
 
 from certiball.certificate import Draw
 from certiball.certification.pending import BLOCK, bundles
@@ -14,8 +13,8 @@ from certiball.errors import InfeasibleError, InputError
 from certiball.numbers import as_float, as_whole
 from certiball.samplers.streams import Phase, run_key
 from certiball.sampling import Block, Execution, count_votes
-from certiball.shapes import Array, Batch
-from certiball.smoothed import Smoothed, encode_nearest
+from certiball.shapes import Batch
+from certiball.smoothed import Inputs, Smoothed, encode_nearest
 from certiball.spaces import Grid
 from certiball.statistics.binomial import LARGEST, check_alpha, top_two_p_value
 from certiball.statistics.rounding import fraction_up, significant_up
@@ -71,7 +70,7 @@ Answer: TypeAlias = Prediction | Undecided
 
 def predict(
     g: Smoothed,
-    images: Array | Tensor,
+    images: Inputs,
     *,
     n: int = 1000,
     alpha: float = 1e-3,

@@ -4,7 +4,6 @@ import hashlib
 import json
 
 import torch
-from torch import Tensor
 
 from certiball.balls import Norm
 from certiball.certificate import Claim, Draw, Result, Rule
@@ -16,7 +15,7 @@ from certiball.numbers import as_whole
 from certiball.samplers.streams import Phase, fresh_seed, run_key
 from certiball.sampling import Execution, count_votes, exact_kernels
 from certiball.shapes import Array, Batch, Counts
-from certiball.smoothed import Smoothed, encode
+from certiball.smoothed import Inputs, Smoothed, encode
 from certiball.spaces import Grid
 from certiball.tuning import execution_for
 from certiball.votes import Votes, merge
@@ -26,7 +25,7 @@ PROBES = 64  # inputs whose labels enter the model's digest
 
 def certify(
     g: Smoothed,
-    images: Array | Tensor,
+    images: Inputs,
     *,
     plan: Plan = FixedSamples(),  # noqa: B008  (frozen)
     alpha: float = 1e-3,
@@ -63,6 +62,8 @@ def certify(
         >>> result.label, round(result.radius, 1)
         (1, 0.6)
     """
+    if not isinstance(plan, Plan):
+        raise InputError(f"plan must be one such as FixedSamples(n=10_000), not {plan!r}")
     claim = Claim(law=g.law, norm=Norm.L2, rule=rule, alpha=alpha, space=g.space)
     inputs = encode(g.space, images)
     dimension = inputs[0].size

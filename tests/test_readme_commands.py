@@ -1,0 +1,29 @@
+"""Every command of the README exists with the options that the README gives it."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from certiball.cli.app import app
+
+README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
+LINES = [
+    shlex.split(line, comments=True)
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("certiball ")
+]
+
+
+@pytest.mark.parametrize("words", LINES, ids=lambda words: words[1])
+def test_command_and_options(words):
+    command = typer.main.get_command(app).commands[words[1]]
+    known = {name for parameter in command.params for name in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_there_are_commands_to_check():
+    assert len(LINES) >= 4
