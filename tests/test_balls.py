@@ -8,7 +8,7 @@ from certiball.errors import InputError
 
 def test_text_says_strict_or_not():
     assert str(Ball(norm=Norm.L2, radius=0.5)) == "‖δ‖ < 0.5 in L2"
-    assert str(Ball(norm=Norm.L0, radius=3.0, strict=False)) == "‖δ‖ ≤ 3 in L0"
+    assert str(Ball(norm=Norm.L0, radius=3.0, strict=False)) == "‖δ‖ ≤ 3.0 in L0"
     assert [str(norm) for norm in Norm] == ["L0", "L1", "L2", "L∞"]
 
 

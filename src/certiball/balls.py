@@ -37,4 +37,4 @@ class Ball:
             raise InputError(f"a ball's radius must be finite and > 0, not {self.radius}")
 
     def __str__(self) -> str:
-        return f"‖δ‖ {'<' if self.strict else '≤'} {self.radius:g} in {self.norm}"
+        return f"‖δ‖ {'<' if self.strict else '≤'} {self.radius!r} in {self.norm}"

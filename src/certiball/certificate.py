@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from certiball.balls import Norm
+from certiball.balls import Ball, Norm
 from certiball.errors import InputError
 from certiball.laws import Law
 from certiball.numbers import as_float
@@ -91,6 +91,11 @@ class Certificate:
     def __post_init__(self) -> None:
         if not (self.radius > 0 and math.isfinite(self.radius)):
             raise InputError(f"a certificate's radius must be finite and > 0, not {self.radius}")
+
+    @property
+    def ball(self) -> Ball:
+        """The perturbations that the certificate speaks of."""
+        return Ball(norm=self.claim.norm, radius=self.radius, strict=True)
 
     @property
     def arithmetic(self) -> str:

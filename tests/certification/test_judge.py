@@ -121,6 +121,7 @@ def test_sentences():
     assert "chosen by the user" in str(DRAW)
     assert "drawn by the operating system" in str(Draw(seed=1, chosen=False))
     assert certificate.arithmetic == "lattice"
+    assert str(certificate.ball) == f"‖δ‖ < {certificate.radius} in L2"
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0, -1.0, float("nan"), 2.0])
