@@ -40,6 +40,13 @@ class Three(Bright):
         return torch.cat([scores, scores.min(1, keepdim=True).values], 1)
 
 
+class Last(Bright):
+    """Five classes, and always the last."""
+
+    def forward(self, x):
+        return torch.nn.functional.one_hot(torch.full((len(x),), 4), 5).float()
+
+
 class Single(Bright):
     def forward(self, x):
         return super().forward(x)[:, 0]

@@ -63,6 +63,12 @@ def test_a_report_of_a_run_and_a_log(call, run, home):
     assert said.err == ""
 
 
+def test_a_model_of_more_classes_than_the_data_names_is_reported(call, certify):
+    assert certify(model="nets:Last").code == 0
+    assert call("report", "run").code == 0
+    assert call("export", "run").out.splitlines()[1].startswith("0\t0\t4\t")
+
+
 def test_a_report_without_its_data_has_no_pictures(call, run, home):
     (home / "greys.npz").rename(home / "gone.npz")
     said = call("report", run)

@@ -70,6 +70,15 @@ def test_entries_say_what_was_found(results):
     assert "unidentified" in study.notes[0]
 
 
+def test_classes_that_the_data_does_not_name_have_their_numbers(results):
+    spec = results.spec
+    ten = replace(spec, model=replace(spec.model, classes=5))
+    study = study_of_run(replace(results, spec=ten))
+    assert study.classes == ("dark", "light", "2", "3", "4")
+    nameless = replace(results, spec=ten, source=Source(text="greys"))
+    assert study_of_run(nameless).classes == ()
+
+
 def test_what_is_unfinished_is_left_out_and_said(results):
     first, *others = results.outcomes
     partial = replace(results, outcomes=(replace(first, result=None), *others))

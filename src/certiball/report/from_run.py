@@ -34,7 +34,7 @@ def study_of_run(
     entries = [_entry(spec, outcome) for outcome in results.outcomes if outcome.finished]
     if not entries:
         raise StoreError(f"{results.folder} has no finished input yet: let certify go on")
-    source, draws = results.source, tuple(results.draws.values())
+    draws = tuple(results.draws.values())
     return Study(
         title=title or law_title(spec),
         entries=tuple(entries),
@@ -45,7 +45,7 @@ def study_of_run(
         draws=draws,
         n0=spec.plan.selection,
         n=spec.plan.most,
-        classes=source.classes if source else (),
+        classes=_class_names(results),
         dimension=spec.dimension,
         largest=largest_radius(spec.claim, spec.plan, spec.dimension),
         notes=tuple(_notes(results, len(entries))),
@@ -108,6 +108,14 @@ def _failed(outcome: Outcome, reason: str) -> Entry:
         answer=Answer(label=None),
         reason=f"failed: {reason}",
     )
+
+
+def _class_names(results: Results) -> tuple[str, ...]:
+    """A name for each class of the model; its number where the data names fewer, or none."""
+    names = results.source.classes if results.source else ()
+    if not names:
+        return ()
+    return (*names, *map(str, range(len(names), results.spec.model.classes)))
 
 
 def _single(draws: tuple[Draw, ...]) -> Draw | None:
