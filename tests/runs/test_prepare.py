@@ -129,6 +129,14 @@ def test_a_layout_for_images_is_refused_for_other_inputs(tmp_path, job, dataset)
     assert prepare(tmp_path, job(layout="channels_last")).spec.execution.layout == "channels_last"
 
 
+@pytest.mark.parametrize("threads", [0, 9, 9_999_999])
+def test_more_threads_than_the_machine_bears_are_refused(tmp_path, job, monkeypatch, threads):
+    monkeypatch.setattr("certiball.runs.prepare.os.cpu_count", lambda: 2)
+    with pytest.raises(InputError, match=f"from 1 to 8 on this machine of 2 cores, not {threads}"):
+        prepare(tmp_path, job(threads=threads))
+    assert prepare(tmp_path, job(threads=8)).spec.execution.threads == 8
+
+
 def test_sources_survive_json():
     source = Source(text="x.zip", resize=9, crop=8, grayscale=True, classes=("a", "b"))
     assert Source.from_json(source.to_json()) == source

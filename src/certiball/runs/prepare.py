@@ -1,5 +1,6 @@
 """From what a user wants to a run's specification."""
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +20,10 @@ from certiball.sampling import Execution
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed, encode
 from certiball.tuning import execution_for, usual_execution
+
+
+THREADS_PER_CORE = 4  # more only stand in each other's way, and millions end the process
+MOST_THREADS = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +73,7 @@ def prepare(folder: Path, job: Job) -> Request:
     Raises:
         InfeasibleError: if no votes could certify (with the smallest n that can).
         InputError: if the inputs do not belong to the space or a label not to the model, or the
-            layout is one for images and they are none.
+            layout is one for images and they are none, or the threads are too many.
         StoreError: if the folder's store cannot be read.
     """
     g, dataset = job.g, job.dataset
@@ -101,6 +106,7 @@ def _execution(folder: Path, job: Job, example: Array, count: int) -> Execution:
 
     Shards are not tuned, each machine by itself: they would not be of one run.
     """
+    _check_threads(job.threads)
     stored = stored_spec(folder)
     if stored is not None:
         base = stored.execution
@@ -121,3 +127,14 @@ def _execution(folder: Path, job: Job, example: Array, count: int) -> Execution:
         layout=base.layout if job.layout is None else job.layout,
         threads=base.threads if job.threads is None else job.threads,
     )
+
+
+def _check_threads(threads: int | None) -> None:
+    """Refuse numbers of threads that would slow this machine down or end the process."""
+    cores = max(os.cpu_count() or 1, 1)
+    most = min(THREADS_PER_CORE * cores, MOST_THREADS)
+    if threads is not None and not 1 <= threads <= most:
+        raise InputError(
+            f"threads must be from 1 to {most} on this machine of {cores} cores, not {threads}: "
+            "leave it out to have it tuned"
+        )
