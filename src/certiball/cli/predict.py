@@ -21,13 +21,14 @@ from certiball.errors import InputError
 
 if TYPE_CHECKING:
     from certiball.certification.predict import Answer
+    from certiball.laws import Law
     from certiball.shapes import Array
 
 
 def predict(
     model: Annotated[str, typer.Argument(help="As --model of certify.")],
+    sigma: options.Sigma,
     images: Annotated[list[Path] | None, typer.Argument(help="Image files.")] = None,
-    sigma: options.Sigma = 0.25,
     n: Annotated[int, typer.Option("--n", help="Samples per image.")] = 1000,
     alpha: Annotated[float, typer.Option(help="How often an answer may be wrong.")] = 0.001,
     data: Annotated[str | None, typer.Option(help="Take inputs from a data set instead.")] = None,
@@ -67,9 +68,14 @@ def predict(
     )
     g = Smoothed(classifier, law, space=inputs.space)
     answers = {label: answer(g, array[None], n=n, alpha=alpha)[0] for label, array in given.items()}
-    voice.give({"answers": [_plain(where, found) for where, found in answers.items()]})
+    voice.give(
+        {
+            "law": str(law),
+            "answers": [_plain(where, found) for where, found in answers.items()],
+        }
+    )
     for where, found in answers.items():
-        voice.say(f"{where}: {_sentence(found, names)}")
+        voice.say(f"{where}: {_sentence(found, names, law)}")
 
 
 def _gather(
@@ -116,12 +122,14 @@ def _from_files(
     return Inputs(space=space, example=example, classes=None), given, ()
 
 
-def _sentence(found: "Answer", names: tuple[str, ...]) -> str:
+def _sentence(found: "Answer", names: tuple[str, ...], law: "Law") -> str:
     from certiball.certification.predict import Prediction
 
-    if isinstance(found, Prediction) and names and names[found.label] != str(found.label):
-        return f"{found}: {names[found.label]}"
-    return str(found)
+    said = f"{found} under {law}"
+    if not isinstance(found, Prediction) or found.label >= len(names):
+        return said
+    name = names[found.label]
+    return said if name == str(found.label) else f"{said}: {name}"
 
 
 def _plain(where: str, found: "Answer") -> dict[str, Any]:
