@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import joblib
 import pytest
@@ -88,6 +89,45 @@ def test_published_wrappers_are_taken_off(tmp_path, model, wrapping):
     assert loaded.architecture == ARCHITECTURE
 
 
+PLAIN = replace(ARCHITECTURE, mean=(0.0,), std=(1.0,))
+
+
+@pytest.mark.parametrize("wrapping", ["with its numbers", "named"])
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+def test_a_normalising_layers_numbers_are_taken(tmp_path, model, wrapping, suffix):
+    path, state = tmp_path / f"a{suffix}", WRAPPINGS[wrapping](model.network.state_dict())
+    if suffix == ".pt":
+        torch.save(state, path)
+    else:
+        save_file(state, path)
+    loaded = load_model(path, architecture=PLAIN)
+    assert same(loaded, model)
+    assert loaded.architecture == ARCHITECTURE
+
+
+def test_a_file_may_hold_only_the_means(tmp_path, model):
+    state = {"0.mean": torch.tensor([0.5]), **prefixed(model.network.state_dict(), "1.")}
+    torch.save(state, tmp_path / "a.pt")
+    loaded = load_model(tmp_path / "a.pt", architecture=PLAIN)
+    assert loaded.architecture == replace(PLAIN, mean=(0.5,))
+
+
+def test_two_normalisations_that_differ_are_refused_with_both(tmp_path, model):
+    torch.save(WRAPPINGS["with its numbers"](model.network.state_dict()), tmp_path / "a.pt")
+    for other in (replace(PLAIN, mean=(0.5,)), replace(ARCHITECTURE, mean=(0.25,))):
+        with pytest.raises(InputError) as caught:
+            load_model(tmp_path / "a.pt", architecture=other)
+        said = str(caught.value)
+        assert "0.means = [0.5], 0.sds = [0.25], but " in said
+        assert f"--mean is [{other.mean[0]}] and --std [{other.std[0]}]: leave --mean and" in said
+
+
+def test_a_normalisation_that_divides_by_zero_is_refused(tmp_path, model):
+    torch.save({"0.std": torch.zeros(1), **model.network.state_dict()}, tmp_path / "a.pt")
+    with pytest.raises(InputError, match=r"a\.pt normalises with 0\.std: std must be > 0"):
+        load_model(tmp_path / "a.pt", architecture=PLAIN)
+
+
 def test_bare_safetensors_need_an_architecture(tmp_path, model):
     save_file(model.network.state_dict(), tmp_path / "a.safetensors")
     with pytest.raises(InputError, match=r"no a\.json beside it says of what: name the arch"):
@@ -108,8 +148,14 @@ def test_bare_weights_need_an_architecture(tmp_path, model):
         (lambda s: s.update({"9.weight": X}), r"unexpected: 9\.weight"),
         (lambda s: s.update({"5.bias": X}), r"wrong shape: 5\.bias \(4, 1, 2, 2\) for \(3,\)"),
         (lambda s: s.update({f"x.{i}": X for i in range(5)}), r"x\.0, x\.1, x\.2 and 2 more"),
-        (lambda s: s.update({"0.mean": torch.tensor([0.4])}), r"0\.mean = \[0\.4\], the .*\[0\.5"),
-        (lambda s: s.update({"0.std": torch.tensor([0.25, 1.0])}), r"0\.std = \[0\.25, 1\.0\]"),
+        (
+            lambda s: s.update({"0.mean": torch.tensor([0.4])}),
+            r"0\.mean = \[0\.4\], but --mean is \[0\.5",
+        ),
+        (
+            lambda s: s.update({"0.std": torch.tensor([0.25, 1.0])}),
+            r"0\.std = \[0\.25, 1\.0\], which .* 1 ch",
+        ),
         (lambda s: s.update({"note": "hello"}), "not weights: give a state dict, alone or under"),
         (lambda s: (s.clear(), s.update({"a.x": X, "b.y": X})), r"unexpected: a\.x, b\.y"),
         (lambda s: s.clear(), "holds nothing, not weights"),

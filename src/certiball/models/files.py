@@ -71,7 +71,8 @@ def load_model(
     Args:
         source: a checkpoint's folder or .safetensors; .safetensors, .pt or .pth weights from
             elsewhere, with `architecture`; "package.module:factory".
-        architecture: of bare weights; a checkpoint has its own and refuses another.
+        architecture: of bare weights; a checkpoint has its own and refuses another. Its mean 0
+            and std 1 give way to the numbers of a normalising layer in the file.
         trust_pickle: also read files that can run code: whole pickled modules, torch.export
             archives (.pt2), .pkl and .joblib.
 
@@ -92,9 +93,8 @@ def load_model(
         raise InputError(f"no model at {str(path)!r}: give {KINDS}")
     if path.suffix == ".safetensors":
         named = _architecture_of(path, architecture)
-        return LoadedModel(
-            model=with_weights(named, _safetensors(path), str(path)), architecture=named, path=path
-        )
+        model, named = with_weights(named, _safetensors(path), str(path))
+        return LoadedModel(model=model, architecture=named, path=path)
     if path.suffix in (".pt", ".pth", ".tar", ".ckpt"):
         content = _torch_file(path, trust_pickle)
     elif path.suffix in (".pt2", *PICKLES):
@@ -155,5 +155,5 @@ def _from_content(content: Any, path: Path, architecture: Architecture | None) -
     if not isinstance(content, dict):
         raise InputError(f"{path} holds {type(content).__name__}, not a model or its weights")
     named = _stated(path, architecture)
-    model = with_weights(named, content, str(path))
+    model, named = with_weights(named, content, str(path))
     return LoadedModel(model=model, architecture=named, path=path)

@@ -1,6 +1,7 @@
 """Fitting published weights to a network: wrappers of the file and of the model taken off."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -18,38 +19,42 @@ State = dict[str, torch.Tensor]
 
 def with_weights(
     architecture: Architecture, content: Mapping[str, Any], name: str
-) -> nn.Sequential:
+) -> tuple[nn.Sequential, Architecture]:
     """The architecture's model in eval mode, with the weights of a file's content.
 
     Taken off, if they are there: an outer dictionary ("state_dict", "model", …), DataParallel's
     "module." at any place, and what wraps the network ("1." behind a normalising layer, as in
-    arXiv 1902.02918's code, "model.", "network.", …). A normalising layer's own numbers must be
-    the architecture's.
+    arXiv 1902.02918's code, "model.", "network.", …). A normalising layer's own numbers become
+    the architecture's where that has mean 0 and std 1, and must be the same where it has others.
 
     Args:
         architecture: what the weights are for.
         content: names to tensors, or a dictionary that holds one.
         name: of the file, for errors.
 
+    Returns:
+        The model, and its architecture with the file's normalisation.
+
     Raises:
-        InputError: listing the first keys that are missing, unexpected or of another shape.
+        InputError: if the file's normalisation is another, or listing the first keys that are
+            missing, unexpected or of another shape.
 
     Example:
         >>> a = Architecture(name="mlp", classes=10, shape=(1, 8, 8), mean=(0.5,), std=(0.5,))
         >>> state = build(a).network.state_dict()
         >>> parallel = {f"module.{key}": value for key, value in state.items()}
-        >>> with_weights(a, {"state_dict": parallel}, "mine.pt").training
+        >>> with_weights(a, {"state_dict": parallel}, "mine.pt")[0].training
         False
     """
+    state = _without_parallel(_unnested(content, name))
+    state, architecture = _without_normalisation(state, architecture, name)
     model = build(architecture, seed=0)
     network = model.get_submodule("network")
     expected = network.state_dict()
-    state = _without_parallel(_unnested(content, name))
-    state = _without_normalisation(state, architecture, name)
     state = _without_prefix(state, expected)
     _refuse_misfits(state, expected, f"{name} as {architecture.name}")
     network.load_state_dict(state, strict=True)
-    return model.eval()
+    return model.eval(), architecture
 
 
 def _unnested(content: Mapping[str, Any], name: str) -> State:
@@ -72,18 +77,51 @@ def _without_parallel(state: State) -> State:
     }
 
 
-def _without_normalisation(state: State, architecture: Architecture, name: str) -> State:
-    rest = dict(state)
-    for names, numbers in ((MEANS, architecture.mean), (STDS, architecture.std)):
-        for key in [key for key in state if key.rpartition(".")[2] in names]:
-            found = rest.pop(key).flatten().double()
-            wanted = torch.tensor(numbers, dtype=torch.float64)
-            if found.shape != wanted.shape or not torch.allclose(found, wanted, atol=1e-6):
-                raise InputError(
-                    f"{name} normalises with {key} = {[round(n, 4) for n in found.tolist()]}, "
-                    f"the architecture with {list(numbers)}: state the file's numbers"
-                )
-    return rest
+def _without_normalisation(
+    state: State, architecture: Architecture, name: str
+) -> tuple[State, Architecture]:
+    means = {key: value for key, value in state.items() if key.rpartition(".")[2] in MEANS}
+    stds = {key: value for key, value in state.items() if key.rpartition(".")[2] in STDS}
+    layers = means | stds
+    _refuse_other_channels(layers, architecture, name)
+    if not any(architecture.mean) and set(architecture.std) == {1.0}:
+        mean = _numbers(next(iter(means.values()), None), architecture.mean)
+        std = _numbers(next(iter(stds.values()), None), architecture.std)
+        try:
+            architecture = replace(architecture, mean=mean, std=std)
+        except InputError as error:
+            raise InputError(f"{name} normalises with {', '.join(layers)}: {error}") from error
+    for found, wanted in ((means, architecture.mean), (stds, architecture.std)):
+        if not all(_same(value, wanted) for value in found.values()):
+            said = ", ".join(f"{key} = {_rounded(value)}" for key, value in layers.items())
+            raise InputError(
+                f"{name} normalises with {said}, but --mean is {list(architecture.mean)} and "
+                f"--std {list(architecture.std)}: leave --mean and --std out to take the file's"
+            )
+    return {key: value for key, value in state.items() if key not in layers}, architecture
+
+
+def _refuse_other_channels(layers: State, architecture: Architecture, name: str) -> None:
+    channels = architecture.shape[0]
+    for key, value in layers.items():
+        if value.numel() != channels:
+            raise InputError(
+                f"{name} normalises with {key} = {_rounded(value)}, which is not one number for "
+                f"each of {channels} channels: give data with the channels that the model takes"
+            )
+
+
+def _numbers(value: torch.Tensor | None, otherwise: tuple[float, ...]) -> tuple[float, ...]:
+    return otherwise if value is None else tuple(value.flatten().double().tolist())
+
+
+def _same(value: torch.Tensor, wanted: tuple[float, ...]) -> bool:
+    numbers = torch.tensor(wanted, dtype=torch.float64)
+    return torch.allclose(value.flatten().double(), numbers, atol=1e-6)
+
+
+def _rounded(value: torch.Tensor) -> list[float]:
+    return [round(number, 4) for number in value.flatten().tolist()]
 
 
 def _without_prefix(state: State, expected: State) -> State:
