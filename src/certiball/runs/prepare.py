@@ -21,7 +21,6 @@ from certiball.shapes import Array
 from certiball.smoothed import Smoothed, encode
 from certiball.tuning import execution_for, usual_execution
 
-
 THREADS_PER_CORE = 4  # more only stand in each other's way, and millions end the process
 MOST_THREADS = 1024
 
