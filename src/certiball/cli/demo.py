@@ -14,8 +14,11 @@ from certiball.cli.train import train_into
 
 if TYPE_CHECKING:
     from certiball.datasets import Dataset
+    from certiball.train.recipe import Recipe
 
 SIGMAS = (0.25, 0.5)
+N0 = 100
+ALPHA = 1e-3
 
 
 def demo(
@@ -34,6 +37,7 @@ def demo(
 
     voice = Voice(as_json=as_json, quiet=quiet)
     held_out = digits("test")
+    _check(held_out, n, first)
     for sigma in SIGMAS:
         _one(voice, out, sigma, held_out, (n, first, epochs))
     studies = read_studies([out / f"sigma-{sigma:g}" for sigma in SIGMAS], voice, pictures=True)
@@ -48,6 +52,43 @@ def demo(
     voice.say(f"report: {page}")
 
 
+def _check(held_out: "Dataset", n: int, first: int | None) -> None:
+    """Refuse before training what certify would refuse after it.
+
+    Raises:
+        InputError: if the plan could certify nothing, or no inputs are selected.
+    """
+    from certiball.balls import Norm
+    from certiball.certificate import Claim, Rule
+    from certiball.certification.judge import check_feasible
+    from certiball.certification.plan import FixedSamples
+    from certiball.datasets.select import select
+    from certiball.laws.gaussian import Gaussian
+
+    select(len(held_out), first=first)
+    for sigma in SIGMAS:
+        claim = Claim(
+            law=Gaussian(sigma=sigma),
+            norm=Norm.L2,
+            rule=Rule.ONE_SIDED,
+            alpha=ALPHA,
+            space=held_out.space,
+        )
+        check_feasible(claim, FixedSamples(n0=N0, n=n), held_out[0][0].size)
+
+
+def _recipe(epochs: int | None) -> "Recipe":
+    """The digits' recipe, its warm-up not longer than a shorter training."""
+    from dataclasses import replace
+
+    from certiball.train.recipes import DIGITS
+
+    if epochs is None:
+        return DIGITS
+    warmup = max(0, min(DIGITS.warmup, epochs - 1))
+    return replace(DIGITS, epochs=epochs, warmup=warmup)
+
+
 def _one(
     voice: Voice,
     out: Path,
@@ -56,8 +97,6 @@ def _one(
     size: tuple[int, int | None, int | None],
 ) -> None:
     """Train a network at one σ and certify the held-out digits with it."""
-    from dataclasses import replace
-
     from certiball.certification.plan import FixedSamples
     from certiball.classifiers.torch import TorchClassifier
     from certiball.datasets.digits import digits
@@ -66,18 +105,18 @@ def _one(
     from certiball.runs.prepare import Job
     from certiball.runs.source import Source
     from certiball.smoothed import Smoothed
-    from certiball.train.recipes import DIGITS, DIGITS_CNN
+    from certiball.train.recipes import DIGITS_CNN
 
     n, first, epochs = size
-    recipe = DIGITS if epochs is None else replace(DIGITS, epochs=epochs)
     home = out / f"model-{sigma:g}"
-    train_into(voice, home, DIGITS_CNN, digits("train"), recipe, sigma)
+    train_into(voice, home, DIGITS_CNN, digits("train"), _recipe(epochs), sigma)
     classifier = TorchClassifier(load_model(home).model, num_classes=DIGITS_CNN.classes)
     job = Job(
         g=Smoothed(classifier, Gaussian(sigma=sigma), space=held_out.space),
         dataset=held_out,
         model_name=f"small CNN trained at σ = {sigma:g}",
-        plan=FixedSamples(n0=100, n=n),
+        plan=FixedSamples(n0=N0, n=n),
+        alpha=ALPHA,
         first=first,
         source=Source(text="digits", classes=held_out.classes),
     )
