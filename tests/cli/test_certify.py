@@ -157,6 +157,8 @@ def test_an_unfinished_shard_is_named(certify, call, monkeypatch):
         ({"space": "reals:a:b"}, "--space 'reals:a:b' is not known"),
         ({"mean": "0.5"}, "--mean and --std belong to --arch"),
         ({"arch": "lenet", "model": "greys.npz"}, "no architecture is called 'lenet'"),
+        ({"arch": "mlp", "mean": "0.5"}, "--mean 0.5 is given without --std: give both"),
+        ({"arch": "mlp", "std": "0.5"}, "--std 0.5 is given without --mean: give both"),
         ({"arch": "mlp", "mean": "a,b"}, "'a,b' is not a list of numbers"),
         ({"resize": 9}, "cannot be resized"),
         ({"out": "greys.npz"}, "greys.npz cannot be used as a run folder"),

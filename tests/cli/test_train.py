@@ -48,7 +48,12 @@ def test_an_interruption_says_how_to_go_on(call, monkeypatch):
         (["--lr", -1], "lr must be finite and > 0"),
         (["--seed", "x"], "--seed 'x' is not an integer"),
         (["--arch", "lenet"], "no architecture is called 'lenet'"),
-        (["--mean", "1,2"], "mean must be one finite number for each of 1 channels"),
+        (["--mean", "0.5"], "--mean 0.5 is given without --std: give both, or neither"),
+        (["--std", "0.5"], "--std 0.5 is given without --mean: give both, or neither"),
+        (
+            ["--mean", "1,2", "--std", "1,1"],
+            "mean must be one finite number for each of 1 channels",
+        ),
     ],
 )
 def test_mistakes_are_one_line(call, more, words):
@@ -64,7 +69,7 @@ def test_rows_are_no_images(call, home):
 
 
 def test_images_are_normalised_by_their_own_statistics():
-    found = architecture_for(digits("train"), "mlp", None, None)
+    found = architecture_for(digits("train"), "mlp", None)
     assert found.mean == pytest.approx((0.305,), abs=0.01)
     assert found.std == pytest.approx((0.376,), abs=0.01)
-    assert architecture_for(digits("train"), "mlp", (0.1,), (0.2,)).mean == (0.1,)
+    assert architecture_for(digits("train"), "mlp", ((0.1,), (0.2,))).mean == (0.1,)

@@ -90,3 +90,21 @@ def parse_numbers(text: str | None) -> tuple[float, ...] | None:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
         raise InputError(f"{text!r} is not a list of numbers: write 0.5,0.5,0.5") from None
+
+
+def parse_normalisation(
+    mean: str | None, std: str | None
+) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """The numbers of --mean and --std, or None for neither.
+
+    Raises:
+        InputError: if only one is given, or a part is no number.
+    """
+    means, stds = parse_numbers(mean), parse_numbers(std)
+    if means is not None and stds is not None:
+        return means, stds
+    if means is not None:
+        raise InputError(f"--mean {mean} is given without --std: give both, or neither")
+    if stds is not None:
+        raise InputError(f"--std {std} is given without --mean: give both, or neither")
+    return None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from certiball.cli.names import parse_numbers, parse_space
+from certiball.cli.names import parse_normalisation, parse_space
 from certiball.errors import InputError, ModelError
 
 if TYPE_CHECKING:
@@ -110,11 +110,11 @@ def open_model(options: ModelOptions, inputs: Inputs) -> "Classifier":
 def _architecture(options: ModelOptions, inputs: Inputs) -> "Architecture | None":
     from certiball.models.architecture import Architecture
 
-    mean, std = parse_numbers(options.mean), parse_numbers(options.std)
     if options.arch is None:
-        if mean or std:
+        if options.mean is not None or options.std is not None:
             raise InputError("--mean and --std belong to --arch: other models normalise themselves")
         return None
+    normalisation = parse_normalisation(options.mean, options.std)
     shape = inputs.example.shape
     if len(shape) != 3:
         raise InputError(f"--arch is for images, not for inputs of shape {shape}")
@@ -122,12 +122,13 @@ def _architecture(options: ModelOptions, inputs: Inputs) -> "Architecture | None
     if classes is None:
         raise InputError("--arch needs the number of classes: give --classes")
     channels, height, width = shape
+    mean, std = normalisation or ((0.0,) * channels, (1.0,) * channels)
     return Architecture(
         name=options.arch,
         classes=classes,
         shape=(channels, height, width),
-        mean=mean or (0.0,) * channels,
-        std=std or (1.0,) * channels,
+        mean=mean,
+        std=std,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from certiball.cli import options
-from certiball.cli.names import parse_numbers, parse_seed
+from certiball.cli.names import parse_normalisation, parse_seed
 from certiball.cli.output import Voice
 from certiball.cli.subject import DataOptions, open_data
 from certiball.errors import InputError
@@ -56,10 +56,11 @@ def train(
         schedule=schedule,
         seed=parse_seed(seed) or 0,
     )
+    normalisation = parse_normalisation(mean, std)
     dataset = open_data(
         DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     )
-    architecture = architecture_for(dataset, arch, parse_numbers(mean), parse_numbers(std))
+    architecture = architecture_for(dataset, arch, normalisation)
     train_into(voice, out, architecture, dataset, recipe, sigma)
     voice.say(f"model in {out}: certify it with --model {out} --sigma {sigma:g}")
 
@@ -67,8 +68,7 @@ def train(
 def architecture_for(
     dataset: "Dataset",
     name: str,
-    mean: tuple[float, ...] | None,
-    std: tuple[float, ...] | None,
+    normalisation: tuple[tuple[float, ...], tuple[float, ...]] | None,
 ) -> "Architecture":
     """An architecture for images like these, normalised by their own statistics unless stated.
 
@@ -82,15 +82,18 @@ def architecture_for(
     if len(shape) != 3:
         raise InputError(f"{dataset.name} holds inputs of shape {shape}: train takes images")
     channels, height, width = shape
-    inputs, _ = as_tensors(dataset)
-    own_mean = [round(float(value), 3) for value in inputs.mean((0, 2, 3))]
-    own_std = [round(float(value), 3) or 1.0 for value in inputs.std((0, 2, 3))]
+    if normalisation is None:
+        inputs, _ = as_tensors(dataset)
+        mean = tuple(round(float(value), 3) for value in inputs.mean((0, 2, 3)))
+        std = tuple(round(float(value), 3) or 1.0 for value in inputs.std((0, 2, 3)))
+    else:
+        mean, std = normalisation
     return Architecture(
         name=name,
         classes=len(dataset.classes),
         shape=(channels, height, width),
-        mean=mean or tuple(own_mean),
-        std=std or tuple(own_std),
+        mean=mean,
+        std=std,
     )
 
 
