@@ -114,7 +114,11 @@ def test_a_run_is_exported(call, run, home, form):
 def test_the_name_of_the_file_says_the_format(call, run, home):
     assert call("export", run, "--out", "a.csv", "--quiet").out == ""
     assert (home / "a.csv").read_text().startswith("index,")
-    assert call("export", run, "--out", "a.txt").code == 0
+    said = call("export", run, "--out", "a.txt")
+    assert said.code == 2
+    assert "a.txt ends in none of .tsv .csv .json .parquet: rename it, or give" in said.err
+    assert not (home / "a.txt").exists()
+    assert call("export", run, "--out", "a.txt", "--format", "tsv").code == 0
     assert (home / "a.txt").read_text().startswith("idx\t")
     assert call("export", run).out.startswith("idx\t")
     assert "parquet is not text" in call("export", run, "--format", "parquet").err
