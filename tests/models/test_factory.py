@@ -16,6 +16,25 @@ def bad():
 def other():
     return 3
 number = 4
+def tree():
+    from sklearn.tree import DecisionTreeClassifier
+    return DecisionTreeClassifier().fit([[0.0], [1.0]], [0, 1])
+def unfitted():
+    from sklearn.tree import DecisionTreeClassifier
+    return DecisionTreeClassifier()
+def function():
+    from certiball.classifiers.function import FunctionClassifier
+    return FunctionClassifier(lambda x: [0] * len(x), num_classes=2)
+def wrapped():
+    from certiball.classifiers.torch import TorchClassifier
+    return TorchClassifier(nn.Linear(2, 3), num_classes=3)
+def uncallable():
+    class Some:
+        num_classes = 2
+    return Some()
+def unmade():
+    from certiball.classifiers.function import FunctionClassifier
+    return FunctionClassifier
 """
 
 
@@ -39,6 +58,20 @@ def test_the_current_folder_can_be_imported_and_the_model_is_in_eval_mode(here):
 
 
 @pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("tree", "DecisionTreeClassifier"),
+        ("function", "FunctionClassifier"),
+        ("wrapped", "TorchClassifier"),
+    ],
+)
+def test_an_estimator_or_a_classifier_is_returned_as_it_is(here, name, kind):
+    loaded = load_model(f"certiball_toy_nets:{name}")
+    assert type(loaded.model).__name__ == kind
+    assert (loaded.architecture, loaded.path) == (None, None)
+
+
+@pytest.mark.parametrize(
     ("source", "message"),
     [
         ("certiball_no_such:f", r"cannot import certiball_no_such \(ModuleNotFoundError: .*check"),
@@ -46,7 +79,10 @@ def test_the_current_folder_can_be_imported_and_the_model_is_in_eval_mode(here):
         ("certiball_toy_nets:gone", "certiball_toy_nets has no function 'gone'"),
         ("certiball_toy_nets:number", "has no function 'number'"),
         ("certiball_toy_nets:bad", r"bad\(\) failed \(RuntimeError: no weights\): .*no arguments"),
-        ("certiball_toy_nets:other", r"other\(\) returned int, not a torch.nn.Module"),
+        ("certiball_toy_nets:other", r"other\(\) returned int: return a torch.nn.Module, a fit"),
+        ("certiball_toy_nets:unfitted", r"returned DecisionTreeClassifier without classes_: "),
+        ("certiball_toy_nets:uncallable", "returned Some: return .* or an object with num_classes"),
+        ("certiball_toy_nets:unmade", "the class FunctionClassifier: return an object of it"),
     ],
 )
 def test_what_cannot_be_is_refused(here, source, message):

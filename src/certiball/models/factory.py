@@ -4,6 +4,7 @@ import importlib
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -22,14 +23,17 @@ def is_factory(text: str) -> bool:
     return FACTORY.fullmatch(text) is not None
 
 
-def from_factory(text: str) -> nn.Module:
-    """What a factory returns when it is called with no arguments, in eval mode.
+def from_factory(text: str) -> Any:
+    """What a factory returns when it is called with no arguments: a module is put in eval mode.
+
+    It may be a `torch.nn.Module`, a fitted scikit-learn classifier (it has `predict` and
+    `classes_`), or a classifier of `certiball` (it is called, and has `num_classes`).
 
     The current directory can be imported from. This runs the user's code.
 
     Raises:
         InputError: if the module cannot be imported, has no such name, the call fails, or what it
-            returns is no `torch.nn.Module`.
+            returns is none of these.
 
     Example:
         >>> from_factory("torch.nn:Identity")
@@ -55,6 +59,23 @@ def from_factory(text: str) -> nn.Module:
         raise InputError(
             f"{text}() failed ({type(error).__name__}: {error}): it is called with no arguments"
         ) from error
-    if not isinstance(model, nn.Module):
-        raise InputError(f"{text}() returned {type(model).__name__}, not a torch.nn.Module")
-    return model.eval()
+    if isinstance(model, nn.Module):
+        return model.eval()
+    _refuse_other(model, text)
+    return model
+
+
+def _refuse_other(model: Any, text: str) -> None:
+    if isinstance(model, type):  # the name of a class has all that its objects have
+        raise InputError(f"{text}() returned the class {model.__name__}: return an object of it")
+    if hasattr(model, "predict") and hasattr(model, "classes_"):
+        return
+    if hasattr(model, "num_classes") and callable(model):
+        return
+    name = type(model).__name__
+    if hasattr(model, "predict"):
+        raise InputError(f"{text}() returned {name} without classes_: return a fitted classifier")
+    raise InputError(
+        f"{text}() returned {name}: return a torch.nn.Module, a fitted scikit-learn classifier, "
+        "or an object with num_classes that is called with a batch, such as FunctionClassifier"
+    )

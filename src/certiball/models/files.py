@@ -28,7 +28,8 @@ class LoadedModel:
     """A model and what is known of it.
 
     Args:
-        model: a `torch.nn.Module` in eval mode, or a scikit-learn estimator (from .pkl, .joblib).
+        model: a `torch.nn.Module` in eval mode, a scikit-learn estimator (from .pkl, .joblib or a
+            factory), or a classifier that a factory returned.
         architecture: if the model is one of ours.
         path: the file that was read, or None for a factory.
     """
