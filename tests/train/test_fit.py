@@ -178,13 +178,24 @@ def test_the_state_holds_no_code(tmp_path):
     fit(net(), toy(), LOSS, ADAM, folder=tmp_path)
     state = torch.load(tmp_path / "training.pt", weights_only=True)
     assert state["done"] == 4
-    assert [p.name for p in tmp_path.iterdir()] == ["training.pt"]
+    assert {p.name for p in tmp_path.iterdir()} == {"training.pt", "training.lock"}
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot make the folder .*file"):
         fit(net(), toy(), LOSS, RECIPE, folder=tmp_path / "file")
+
+
+def test_two_trainings_in_one_folder_do_not_mix(tmp_path):
+    def again(progress):
+        fit(net(), toy(), LOSS, RECIPE, folder=tmp_path)
+
+    with pytest.raises(StoreError, match="is in use by another training"):
+        fit(net(), toy(), LOSS, RECIPE, folder=tmp_path, report=again)
+    assert identical(
+        fit(net(), toy(), LOSS, RECIPE, folder=tmp_path), fit(net(), toy(), LOSS, RECIPE)
+    )
 
 
 def test_divergence_stops_with_the_place_and_the_remedy(tmp_path):

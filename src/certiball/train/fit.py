@@ -13,6 +13,7 @@ from torch import nn
 
 from certiball.datasets import Dataset
 from certiball.errors import InputError, StoreError
+from certiball.train.lock import held
 from certiball.train.progress import Progress
 from certiball.train.randomness import epoch_generator, epoch_seed
 from certiball.train.recipe import Recipe
@@ -54,7 +55,8 @@ def fit(
     Raises:
         InputError: if the loss is no longer finite, or the data is empty.
         SpecMismatchError: if the folder holds a training that differs, saying in what.
-        StoreError: if the folder's state is damaged or cannot be written.
+        StoreError: if the folder's state is damaged or cannot be written, or another process
+            trains in the folder.
 
     Example:
         >>> from certiball.datasets.digits import digits
@@ -62,18 +64,32 @@ def fit(
         >>> net = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
         >>> _ = fit(net, digits("train"), GaussianLoss(sigma=0.25), Recipe(epochs=1))
     """
-    inputs, labels = as_tensors(dataset)
+    data = as_tensors(dataset)
+    if folder is not None:
+        _make(folder)
+    with held(folder):
+        _fit(model, data, loss, recipe, folder, report)
+    return model.eval()
+
+
+def _fit(
+    model: nn.Module,
+    data: tuple[torch.Tensor, torch.Tensor],
+    loss: Loss,
+    recipe: Recipe,
+    folder: Path | None,
+    report: Callable[[Progress], None] | None,
+) -> None:
     optimiser = _optimiser(model, recipe)
     done = 0
     if folder is not None:
-        _make(folder)
-        configuration = _configuration(model, loss, recipe, fingerprint(inputs, labels))
+        configuration = _configuration(model, loss, recipe, fingerprint(*data))
         done = load_state(folder, model, optimiser, configuration=configuration)
         if not done:
             # The initial weights too: a run killed in its first epoch starts from the same.
             save_state(folder, model, optimiser, done=0, configuration=configuration)
     device = next(model.parameters()).device
-    data = inputs.to(device), labels.to(device)
+    data = data[0].to(device), data[1].to(device)
     with _threads(recipe.threads):
         for epoch in range(done, recipe.epochs):
             for progress in _epoch(model, optimiser, loss, recipe, data, epoch):
@@ -81,7 +97,6 @@ def fit(
                     report(progress)
             if folder is not None:
                 save_state(folder, model, optimiser, done=epoch + 1, configuration=configuration)
-    return model.eval()
 
 
 def _epoch(
