@@ -262,3 +262,12 @@ def test_estimators_need_trust(certify, home):
     said = certify("--trust-pickle", model="model.joblib")
     assert said.code == 0, said.err
     assert read_run(home / "run").spec.model.backend == "SklearnClassifier"
+
+
+def test_noise_in_other_units_is_warned_of(certify, call):
+    words = "warning: sigma = 64 is more than half of the inputs' range: sigma is in input units, "
+    assert words in certify(sigma=64).err
+    assert certify(out="usual").err == ""
+    item = ("--data", "greys.npz", "--item", 0)
+    assert call("predict", "nets:Bright", *item, "--sigma", 64).err.startswith(words)
+    assert call("predict", "nets:Bright", *item, "--sigma", 0.25).err == ""

@@ -27,5 +27,15 @@ def test_a_sick_model(call):
     assert found["healthy"] is False
 
 
+def test_the_plan_asked_for_is_checked(call):
+    arguments = ("doctor", "nets:Bright", "--data", "greys.npz", "--n", 20)
+    assert call(*arguments, "--alpha", 0.001, "--rule", "two-class").code == 0
+    said = call(*arguments, "--alpha", "1e-9", "--rule", "two-class")
+    assert said.code == 1
+    assert "fail  plan " in said.out
+    assert "→ n must be at least 3" in said.out
+    assert "alpha must lie between 0 and 1" in call(*arguments, "--alpha", 2).err
+
+
 def test_mistakes_are_one_line(call):
     assert "no data at" in call("doctor", "nets:Bright", "--data", "absent").err

@@ -5,6 +5,8 @@ import pytest
 import torch
 from torch import nn
 
+from certiball.balls import Norm
+from certiball.certificate import Claim, Rule
 from certiball.certification.plan import FixedSamples
 from certiball.classifiers.function import FunctionClassifier
 from certiball.classifiers.torch import TorchClassifier
@@ -43,18 +45,19 @@ def _bright() -> nn.Sequential:
     return nn.Sequential(nn.Flatten(), linear)
 
 
-def _found(model, data, sigma=0.25, classes=2):
+def _found(model, data, sigma=0.25, classes=2, n=1000, rule=Rule.ONE_SIDED):
     classifier = model
     if isinstance(model, nn.Module):
         classifier = TorchClassifier(model, num_classes=classes)
     g = Smoothed(classifier, Gaussian(sigma=sigma), space=data.space)
-    findings = diagnose(g, data, FixedSamples(n0=100, n=1000), 30)
+    claim = Claim(law=g.law, norm=Norm.L2, rule=rule, alpha=1e-3, space=data.space)
+    findings = diagnose(g, data, claim, FixedSamples(n0=100, n=n), 30)
     return {finding.check: finding for finding in findings}
 
 
 def test_a_healthy_model_passes_everything(greys):
     found = _found(_bright(), greys)
-    assert [finding.level for finding in found.values()] == [Level.OK] * 9
+    assert [finding.level for finding in found.values()] == [Level.OK] * 11
     assert found["clean accuracy"].text == "100.0% of 30 inputs"
     assert "for 30 inputs with FixedSamples(n0=100, n=1000)" in found["throughput"].text
 
@@ -187,7 +190,31 @@ def test_a_weak_model_is_warned_of(greys, monkeypatch):
     many = TorchClassifier(nn.Sequential(nn.Flatten(), nn.Linear(4, 10)), num_classes=10)
     g = Smoothed(many, Gaussian(sigma=0.25), space=greys.space)
     patient = doctor.admit(g, greys)
-    assert doctor._accuracy(patient, "accuracy", 0.4, "").level is Level.WARN
+    for rate in (0.4, 0.55):
+        clean = doctor._accuracy(patient, "accuracy", rate, "")
+        assert clean.level is Level.WARN
+        assert "normalisation (--mean and --std), channel order" in clean.remedy
+        assert "votes" not in clean.remedy
+    assert doctor._accuracy(patient, "accuracy", 0.6, "").level is Level.OK
+    assert "votes" in doctor._accuracy(patient, "accuracy", 0.4, " under noise").remedy
+    assert doctor._accuracy(patient, "accuracy", 0.55, " under noise").level is Level.OK
+
+
+@pytest.mark.parametrize(
+    ("rule", "smallest"), [(Rule.ONE_SIDED, 10), (Rule.TWO_CLASS, 11)], ids=["one", "two"]
+)
+def test_a_plan_that_cannot_certify_fails_with_the_smallest_n(greys, rule, smallest):
+    plan = _found(_bright(), greys, n=9, rule=rule)["plan"]
+    assert plan.level is Level.FAIL
+    assert plan.text.startswith("n = 9 cannot certify at alpha = 0.001")
+    assert plan.remedy == f"n must be at least {smallest}"
+    assert _found(_bright(), greys, n=smallest, rule=rule)["plan"].level is Level.OK
+
+
+def test_noise_in_other_units_is_noticed(greys):
+    noise = _found(_bright(), greys, sigma=64.0)["noise"]
+    assert noise.level is Level.WARN
+    assert noise.remedy.endswith("inputs run from 0 to 1; for 8-bit units divide by 255")
 
 
 def test_inputs_that_do_not_belong_are_a_finding(greys, monkeypatch):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from certiball.cli.output import Voice
+from certiball.cli.scale import warn_of_scale
 
 if TYPE_CHECKING:
     from certiball.runs.attempt import Request
@@ -46,6 +47,7 @@ def carry_out(
         f"radii up to {format_down(largest_radius(spec.claim, spec.plan, spec.dimension))} "
         f"({spec.claim.norm}) can be certified"
     )
+    warn_of_scale(voice, spec.claim.law, spec.claim.space)
     done = 0
     try:
         with attempt(folder, request) as run, voice.bar(what or "certify", "samples") as tell:

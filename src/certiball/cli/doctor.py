@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from certiball.cli import options
+from certiball.cli.names import RuleName, parse_rule
 from certiball.cli.output import Voice
 from certiball.cli.subject import (
     DataOptions,
@@ -24,6 +25,8 @@ def doctor(
     sigma: options.Sigma = 0.25,
     n0: Annotated[int, typer.Option("--n0", help="As in the run to come.")] = 100,
     n: Annotated[int, typer.Option("--n", help="As in the run to come.")] = 100_000,
+    alpha: options.Alpha = 0.001,
+    rule: Annotated[RuleName, typer.Option(help="As in the run to come.")] = "one-sided",
     every: options.Every = 1,
     first: options.First = None,
     arch: options.Arch = None,
@@ -39,6 +42,8 @@ def doctor(
     as_json: options.AsJson = False,
 ) -> None:
     """Check a model and its data before a long run. Exit code 1 if something fails."""
+    from certiball.balls import Norm
+    from certiball.certificate import Claim
     from certiball.certification.plan import FixedSamples
     from certiball.datasets.select import select
     from certiball.laws.gaussian import Gaussian
@@ -59,10 +64,11 @@ def doctor(
         trust_pickle=trust_pickle,
         device=device,
     )
+    claim = Claim(law=law, norm=Norm.L2, rule=parse_rule(rule), alpha=alpha, space=dataset.space)
     g = Smoothed(open_model(options_given, inputs_of(dataset)), law, space=dataset.space)
     count = len(select(len(dataset), every=every, first=first))
     findings = []
-    for finding in diagnose(g, dataset, plan, count):
+    for finding in diagnose(g, dataset, claim, plan, count):
         findings.append(finding)
         for line in _lines(finding):
             voice.say(line)

@@ -9,6 +9,7 @@ import typer
 from certiball.cli import options
 from certiball.cli.names import parse_space
 from certiball.cli.output import Voice
+from certiball.cli.scale import warn_of_scale
 from certiball.cli.subject import (
     DataOptions,
     Inputs,
@@ -68,6 +69,7 @@ def predict(
     )
     g = Smoothed(classifier, law, space=inputs.space)
     answers = {label: answer(g, array[None], n=n, alpha=alpha)[0] for label, array in given.items()}
+    warn_of_scale(voice, law, inputs.space)
     voice.give(
         {
             "law": str(law),

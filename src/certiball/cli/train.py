@@ -9,6 +9,7 @@ import typer
 from certiball.cli import options
 from certiball.cli.names import parse_normalisation, parse_seed
 from certiball.cli.output import Voice
+from certiball.cli.scale import warn_of_scale
 from certiball.cli.subject import DataOptions, open_data
 from certiball.errors import InputError
 
@@ -44,6 +45,7 @@ def train(
     quiet: options.Quiet = False,
 ) -> None:
     """Train with Gaussian noise. Stopped at any moment, the same command goes on."""
+    from certiball.laws.gaussian import Gaussian
     from certiball.train.recipe import Recipe
 
     voice = Voice(quiet=quiet)
@@ -61,6 +63,7 @@ def train(
         DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     )
     architecture = architecture_for(dataset, arch, normalisation)
+    warn_of_scale(voice, Gaussian(sigma=sigma), dataset.space)
     train_into(voice, out, architecture, dataset, recipe, sigma)
     voice.say(f"model in {out}: certify it with --model {out} --sigma {sigma:g}")
 

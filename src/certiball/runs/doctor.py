@@ -10,19 +10,28 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from certiball.certificate import Claim
+from certiball.certification.judge import check_feasible, largest_radius
 from certiball.certification.plan import Plan
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
-from certiball.errors import CertiballError
+from certiball.errors import CertiballError, InputError
+from certiball.runs.scale import odd_scale
 from certiball.samplers.streams import Phase, fresh_seed
 from certiball.sampling import Block, Execution, clean_labels, count_votes, exact_kernels
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed, encode
 from certiball.spaces import Grid
+from certiball.statistics.rounding import format_down
 from certiball.tuning import samples_per_second, tune
 
 LOOKED_AT = 64  # inputs that are tried
 SAMPLES = 64  # noisy copies of each
+LOW = 0.6  # clean accuracy that few models worth certifying fall short of
+AS_TRAINED = (
+    "inputs must be as in its training: check normalisation (--mean and --std), channel order "
+    "(RGB or BGR) and scale (0 to 1, or 0 to 255)"
+)
 SAME = 1e-3  # scores this near, relatively, differ only by the order of additions
 
 
@@ -63,12 +72,15 @@ class Patient:
     batch: Tensor
 
 
-def diagnose(g: Smoothed, dataset: Dataset, plan: Plan, count: int) -> Iterator[Finding]:
+def diagnose(
+    g: Smoothed, dataset: Dataset, claim: Claim, plan: Plan, count: int
+) -> Iterator[Finding]:
     """All checks in order; after a failed one, those that build on it are left out.
 
     Args:
         g: the smoothed classifier.
         dataset: the data.
+        claim: of the run that is asked for, under the law and space of g.
         plan: of the run that is asked for.
         count: how many inputs it is to have.
     """
@@ -76,6 +88,8 @@ def diagnose(g: Smoothed, dataset: Dataset, plan: Plan, count: int) -> Iterator[
         patient = admit(g, dataset)
         found = [eval_mode(patient), output(patient), labels(patient)]
         yield from found
+        yield noise_scale(patient)
+        yield feasible(patient, claim, plan)
         if any(finding.level is Level.FAIL for finding in found):
             return
         for check in (repeats, rebatched, input_range, clean_accuracy, noisy_accuracy):
@@ -171,6 +185,28 @@ def labels(patient: Patient) -> Finding:
     return Finding(check=check, level=Level.OK, text=f"{classes} in the model and in the data")
 
 
+def noise_scale(patient: Patient) -> Finding:
+    """Whether the noise is in the units of the inputs."""
+    check, odd = "noise", odd_scale(patient.g.law, patient.g.space)
+    if odd is None:
+        return Finding(check=check, level=Level.OK, text=f"{patient.g.law} on {patient.g.space}")
+    text, _, remedy = odd.partition(": ")
+    return Finding(check=check, level=Level.WARN, text=text, remedy=remedy)
+
+
+def feasible(patient: Patient, claim: Claim, plan: Plan) -> Finding:
+    """Whether any votes could certify by the plan, and the smallest n where none could."""
+    check, dimension = "plan", next(iter(patient.inputs.values())).size
+    try:
+        check_feasible(claim, plan, dimension)
+    except InputError as error:
+        text, _, remedy = str(error).partition("; ")
+        return Finding(check=check, level=Level.FAIL, text=text, remedy=remedy)
+    most = format_down(largest_radius(claim, plan, dimension))
+    text = f"radii up to {most} ({claim.norm}) at alpha = {claim.alpha:g}, {claim.rule.value}"
+    return Finding(check=check, level=Level.OK, text=text)
+
+
 def repeats(patient: Patient) -> Finding:
     """Whether the same batch gets the same answer twice."""
     first, second = (_answers(patient.g, patient.batch) for _ in range(2))
@@ -261,8 +297,11 @@ def _accuracy(patient: Patient, check: str, rate: float, where: str) -> Finding:
             text=f"{text}, no better than guessing",
             remedy="train with this noise, or choose a smaller sigma"
             if where
-            else "check labels, channel order, scaling and normalisation",
+            else f"check that labels are those of the model; {AS_TRAINED}",
         )
+    if not where and rate < LOW:
+        remedy = f"if the model should do better: {AS_TRAINED}"
+        return Finding(check=check, level=Level.WARN, text=text, remedy=remedy)
     if rate < 0.5:
         remedy = "a class needs more than half of the votes: most inputs will not be certified"
         return Finding(check=check, level=Level.WARN, text=text, remedy=remedy)

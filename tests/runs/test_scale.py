@@ -1,0 +1,42 @@
+"""Noise in the wrong units is noticed."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pytest
+
+from certiball.laws.gaussian import Gaussian
+from certiball.runs.scale import odd_scale
+from certiball.spaces import Grid, Reals
+
+BYTES = Grid(step=Fraction(1), low=0, high=255)
+
+
+@pytest.mark.parametrize(
+    ("sigma", "space", "words"),
+    [
+        (64.0, Grid.uint8(), "inputs run from 0 to 1; for 8-bit units divide by 255"),
+        (0.51, Reals(low=0.0, high=1.0), "sigma = 0.51 is more than half of the inputs' range"),
+        (0.001, Grid.uint8(), "sigma = 0.001 is less than the grid's step 1/255"),
+        (0.25, BYTES, "sigma is in input units, and inputs run from 0 to 255"),
+    ],
+)
+def test_odd_units_are_said(sigma, space, words):
+    assert words in odd_scale(Gaussian(sigma=sigma), space)
+
+
+@pytest.mark.parametrize(
+    ("sigma", "space"),
+    [(0.5, Grid.uint8()), (0.004, Grid.uint8()), (64.0, BYTES), (64.0, Reals()), (1e-9, Reals())],
+)
+def test_usual_units_are_not(sigma, space):
+    assert odd_scale(Gaussian(sigma=sigma), space) is None
+
+
+def test_laws_without_sigma_have_no_scale():
+    @dataclass(frozen=True)
+    class Other:
+        def on_grid(self, step):
+            raise NotImplementedError
+
+    assert odd_scale(Other(), Grid.uint8()) is None
