@@ -6,7 +6,7 @@ import pytest
 
 from certiball.errors import InputError
 from certiball.report.curves import certified_accuracy, certified_count
-from certiball.report.logs import PUBLISHED_NOTES, read_log, to_tsv
+from certiball.report.logs import OTHER_NOTES, PUBLISHED_NOTES, read_log, to_tsv
 from certiball.report.study import Entry, Origin, Study
 
 HEADER = "idx\tlabel\tpredict\tradius\tcorrect\ttime\n"
@@ -63,6 +63,36 @@ def test_our_own_export_certifies_the_same_inputs_when_read_back(tmp_path: Path)
     for i in (0, 37, 1000, 1001, 2000, 2900, 2999, 3000, 3001, 3650, 3700, 3701):
         assert certified_count(run, i / 10_000) == certified_count(back, i / 10_000)
     assert to_tsv(back) == to_tsv(run)
+
+
+def test_our_own_export_is_not_called_rounded_to_nearest(tmp_path: Path, study: Study) -> None:
+    path = tmp_path / "run.tsv"
+    path.write_text(to_tsv(study))
+    assert read_log(path).notes == OTHER_NOTES
+    assert "rounded down cannot be seen" in OTHER_NOTES[0]
+    assert OTHER_NOTES[1] == PUBLISHED_NOTES[1]
+    abstained = replace(study, entries=(study.entries[-1],))
+    path.write_text(to_tsv(abstained))
+    assert "\t0.0000\t" in path.read_text()
+    assert read_log(path).notes == OTHER_NOTES
+
+
+@pytest.mark.parametrize(
+    ("radii", "notes"),
+    [
+        (("0.0", "0.3", "1.25", "0.0734", "5.1e-05"), PUBLISHED_NOTES),
+        (("0", "12.0", "1e+02"), PUBLISHED_NOTES),
+        (("0.25", "0.1000"), OTHER_NOTES),
+        (("0.25", "0.48659"), OTHER_NOTES),
+    ],
+)
+def test_the_note_follows_the_digits(
+    tmp_path: Path, radii: tuple[str, ...], notes: tuple[str, ...]
+) -> None:
+    path = tmp_path / "some.tsv"
+    rows = [f"{place}\t3\t3\t{radius}\t1\t1.0" for place, radius in enumerate(radii)]
+    path.write_text(HEADER + "\n".join(rows) + "\n")
+    assert read_log(path).notes == notes
 
 
 def test_a_missing_time_is_written_empty(study: Study) -> None:
@@ -135,7 +165,7 @@ def test_published_numbers_are_reproduced(
     shared: Path, name: str, radius: float, accuracy: float
 ) -> None:
     study = read_log(shared / "data" / "published" / f"{name}.tsv")
-    assert study.size == 500
+    assert (study.size, study.notes) == (500, PUBLISHED_NOTES)
     assert certified_accuracy(study, radius).value == pytest.approx(accuracy, abs=1e-12)
 
 

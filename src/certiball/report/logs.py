@@ -15,24 +15,31 @@ from certiball.statistics.rounding import format_down
 
 COLUMNS = ("idx", "label", "predict", "radius", "correct", "time")
 DIGITS = 4  # of a radius that is written
+PUBLISHED_DIGITS = 3  # significant digits of the radii that came with articles
+NO_COUNTS = "The log carries no counts of votes, so no radius in it can be checked."
 PUBLISHED_NOTES = (
     "Radii were rounded to nearest by the publisher, to about three digits: "
     "a radius may be stated larger than it was proven.",
-    "The log carries no counts of votes, so no radius in it can be checked.",
+    NO_COUNTS,
+)
+OTHER_NOTES = (
+    "Radii are as the log states them; whether they were rounded down cannot be seen from it.",
+    NO_COUNTS,
 )
 _DURATION = re.compile(r"(?:(\d+) days?, )?(\d+):([0-5]\d):([0-5]\d(?:\.\d+)?)")
 
 
 def read_log(
-    path: Path, *, title: str | None = None, notes: tuple[str, ...] = PUBLISHED_NOTES
+    path: Path, *, title: str | None = None, notes: tuple[str, ...] | None = None
 ) -> Study:
     """A published log as a study without claim and counts.
 
     Args:
         path: the file.
         title: its name in a report; the file's name by default.
-        notes: what a reader must know of these radii; other than the default for a log that
-            is known to be rounded down, such as our own export.
+        notes: what a reader must know of these radii, where the caller knows it, as of our own
+            export. By default `PUBLISHED_NOTES` where no radius has more than three significant
+            digits, as published, and else `OTHER_NOTES`.
 
     Raises:
         InputError: if the file cannot be read, naming the first wrong line.
@@ -44,6 +51,7 @@ def read_log(
     lines = text.splitlines()
     columns = _header(path, lines[0] if lines else "")
     entries: dict[int, Entry] = {}
+    digits = 0
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
             continue
@@ -56,6 +64,9 @@ def read_log(
                 f"{path}, line {number}: input {entry.index} comes twice; each counts once"
             )
         entries[entry.index] = entry
+        digits = max(digits, _digits(line.split("\t")[columns.index("radius")]))
+    if notes is None:
+        notes = PUBLISHED_NOTES if digits <= PUBLISHED_DIGITS else OTHER_NOTES
     return Study(
         title=title or path.stem,
         entries=tuple(entries.values()),
@@ -132,6 +143,12 @@ def _radius(text: str) -> float:
         return float(text)
     except ValueError:
         raise InputError(f"radius is {text!r}, not a number; repair the row") from None
+
+
+def _digits(text: str) -> int:
+    """Significant digits as they are written: 3 of 0.0734, 4 of 0.1000; decimals of a zero."""
+    radius = Decimal(text).as_tuple()
+    return len(radius.digits) if any(radius.digits) else -int(radius.exponent)
 
 
 def _seconds(text: str) -> float | None:
