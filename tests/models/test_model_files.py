@@ -1,4 +1,5 @@
 import pickle
+import warnings
 from dataclasses import replace
 
 import joblib
@@ -169,6 +170,44 @@ def test_weights_that_do_not_fit_are_refused(tmp_path, model, change, message):
         load_model(tmp_path / "a.pt", architecture=ARCHITECTURE)
 
 
+@pytest.mark.parametrize(
+    ("classes", "channels", "remedy"),
+    [
+        (7, 3, "): they know 7 classes: give --classes 7"),
+        (
+            10,
+            1,
+            "): the model takes 1 channel and the data has 3: give data of 1 channel "
+            "(--grayscale makes one of three)",
+        ),
+        (
+            7,
+            2,
+            "): they know 7 classes: give --classes 7; "
+            "the model takes 2 channels and the data has 3: give data of 2 channels",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["small-cnn", "resnet20"])
+def test_other_classes_or_channels_are_named(tmp_path, name, classes, channels, remedy):
+    theirs = Architecture(
+        name=name, classes=classes, shape=(channels, 8, 8), mean=(0.0,) * channels,
+        std=(1.0,) * channels,
+    )  # fmt: skip
+    asked = replace(theirs, classes=10, shape=(3, 8, 8), mean=(0.0,) * 3, std=(1.0,) * 3)
+    save_file(build(theirs, seed=0).network.state_dict(), tmp_path / "a.safetensors")
+    with pytest.raises(InputError) as caught:
+        load_model(tmp_path / "a.safetensors", architecture=asked)
+    assert str(caught.value).endswith(remedy)
+
+
+def test_other_sizes_inside_are_another_architecture(tmp_path):
+    other = replace(PLAIN, classes=5, shape=(1, 3, 3))
+    save_file(build(other, seed=0).network.state_dict(), tmp_path / "a.safetensors")
+    with pytest.raises(InputError, match=r"5\.bias \(5,\) for \(3,\)\): name the architecture"):
+        load_model(tmp_path / "a.safetensors", architecture=PLAIN)
+
+
 def test_batch_norm_without_its_counter_is_complete(tmp_path):
     architecture = Architecture(
         name="resnet20", classes=10, shape=(3, 8, 8), mean=(0.5,) * 3, std=(0.25,) * 3
@@ -216,6 +255,19 @@ def test_a_pickled_module_needs_trust(tmp_path, model):
 def test_trusted_weights_still_need_an_architecture(tmp_path, model):
     torch.save(model.state_dict(), tmp_path / "a.pt")
     assert same(load_model(tmp_path / "a.pt", architecture=ARCHITECTURE, trust_pickle=True), model)
+
+
+def test_a_torchscript_archive_needs_trust_and_torch_says_nothing_beside(tmp_path):
+    net = nn.Linear(2, 3).eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of writing TorchScript
+        torch.jit.trace(net, torch.rand(1, 2)).save(tmp_path / "a.pt")
+    x = torch.rand(4, 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        with pytest.raises(InputError, match=r"a\.pt holds more than weights .*--trust-pickle"):
+            load_model(tmp_path / "a.pt")
+        assert torch.equal(load_model(tmp_path / "a.pt", trust_pickle=True).model(x), net(x))
 
 
 class Vote:

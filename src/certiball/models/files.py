@@ -14,7 +14,7 @@ from certiball.atomic import write_atomically
 from certiball.errors import InputError
 from certiball.models.architecture import Architecture
 from certiball.models.factory import from_factory, is_factory
-from certiball.models.pickled import PICKLES, load_trusted, refuse_code
+from certiball.models.pickled import PICKLES, load_trusted, refuse_code, torch_load
 from certiball.models.weights import with_weights
 
 KINDS = (
@@ -139,7 +139,7 @@ def _torch_file(path: Path, trust_pickle: bool) -> Any:
     if trust_pickle:
         return load_trusted(path)
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return torch_load(path, weights_only=True)
     except (EOFError, OSError, zipfile.BadZipFile) as error:
         raise InputError(f"cannot read {path} ({error}): copy it again") from error
     except Exception:  # torch raises UnpicklingError, RuntimeError and others for foreign content

@@ -1,5 +1,6 @@
 """Files that can run code when they are read: opened only on the user's word."""
 
+import warnings
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,6 +23,18 @@ def refuse_code(path: Path, why: str) -> NoReturn:
     )
 
 
+def torch_load(path: Path, *, weights_only: bool) -> Any:
+    """What `torch.load` reads, onto the processor; quiet about TorchScript archives.
+
+    Raises:
+        Exception: any, as torch and what is pickled raise them.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "'torch.load' received a zip file that looks like")
+        warnings.filterwarnings("ignore", ".torch.jit.load. is deprecated")
+        return torch.load(path, map_location="cpu", weights_only=weights_only)
+
+
 def load_trusted(path: Path) -> Any:
     """Whatever the file holds. Only for files whose author the user trusts.
 
@@ -38,7 +51,7 @@ def load_trusted(path: Path) -> Any:
             import joblib  # comes with scikit-learn; reads plain pickles too
 
             return joblib.load(path)
-        return torch.load(path, map_location="cpu", weights_only=False)
+        return torch_load(path, weights_only=False)
     except Exception as error:  # a pickle may raise anything
         reason = str(error).partition("\n")[0]
         raise InputError(

@@ -140,18 +140,47 @@ def _refuse_misfits(state: State, expected: State, name: str) -> None:
         key for key in expected if key not in state and not key.endswith("num_batches_tracked")
     ]
     unexpected = [key for key in state if key not in expected]
-    reshaped = [
-        f"{key} {tuple(state[key].shape)} for {tuple(expected[key].shape)}"
-        for key in expected
-        if key in state and state[key].shape != expected[key].shape
+    reshaped = [key for key in expected if key in state and state[key].shape != expected[key].shape]
+    shapes = [
+        f"{key} {tuple(state[key].shape)} for {tuple(expected[key].shape)}" for key in reshaped
     ]
-    misfits = (("missing", missing), ("unexpected", unexpected), ("wrong shape", reshaped))
+    misfits = (("missing", missing), ("unexpected", unexpected), ("wrong shape", shapes))
     complaints = [f"{what}: {_shortened(keys)}" for what, keys in misfits if keys]
     if complaints:
+        remedies = [] if missing or unexpected else _remedies(state, expected, reshaped)
         raise InputError(
             f"the weights do not fit {name} ({'; '.join(complaints)}): "
-            "name the architecture they were trained with"
+            + ("; ".join(remedies) or "name the architecture they were trained with")
         )
+
+
+def _remedies(state: State, expected: State, reshaped: list[str]) -> list[str]:
+    """What to change where only the first or last layer differs, in channels or in classes."""
+    first, (weight, bias) = next(iter(expected)), list(expected)[-2:]
+    wanted, classes = state[first].shape, state[bias].shape[0] if state[bias].ndim == 1 else 0
+    remedies, explained = [], set()
+    if classes > 1 and state[weight].shape == (classes, expected[weight].shape[1]):
+        explained |= {weight, bias}
+        if bias in reshaped:
+            remedies.append(f"they know {classes} classes: give --classes {classes}")
+    if len(wanted) == 4 and _channels_aside(wanted) == _channels_aside(expected[first].shape):
+        explained.add(first)
+        if first in reshaped:
+            takes, has = wanted[1], expected[first].shape[1]
+            remedies.append(
+                f"the model takes {_channels(takes)} and the data has {has}: "
+                f"give data of {_channels(takes)}"
+                + (" (--grayscale makes one of three)" if (takes, has) == (1, 3) else "")
+            )
+    return remedies if explained.issuperset(reshaped) else []
+
+
+def _channels_aside(shape: torch.Size) -> tuple[int, ...]:
+    return (shape[0], *shape[2:])
+
+
+def _channels(count: int) -> str:
+    return f"{count} channel" + ("" if count == 1 else "s")
 
 
 def _shortened(keys: list[str]) -> str:
