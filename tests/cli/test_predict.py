@@ -14,7 +14,7 @@ def light(home):
 
 
 def test_an_image_gets_its_class_and_p_value(call, light):
-    said = call("predict", "nets:Bright", "--sigma", 0.25, light, "--grayscale")
+    said = call("predict", "nets:Bright", "--sigma", 0.1, light, "--grayscale")
     assert said.code == 0, said.err
     assert said.out.startswith("light.png: class 1 (1000 of 1000 votes, p = ")
 
