@@ -264,6 +264,20 @@ def test_estimators_need_trust(certify, home):
     assert read_run(home / "run").spec.model.backend == "SklearnClassifier"
 
 
+def test_time_is_checked_before_data_is_loaded(certify):
+    assert "--max-seconds must be > 0, not -1.0" in certify("--max-seconds", -1, data="absent").err
+    assert "--max-seconds must be > 0, not nan" in certify("--max-seconds", "nan").err
+
+
+def test_one_input_is_no_inputs(certify, call):
+    said = certify(first=1)
+    assert said.out.startswith("1 input under ")
+    assert "σ = 0.25, 1 input: " in said.out
+    assert "on 1 input of greys.npz" in call("status", "run").out
+    assert "1 input written to" in call("export", "run", "--out", "a.csv").out
+    assert "1 shard joined in" in call("merge", "run", "--out", "joined").out
+
+
 def test_noise_in_other_units_is_warned_of(certify, call):
     words = "warning: sigma = 64 is more than half of the inputs' range: sigma is in input units, "
     assert words in certify(sigma=64).err

@@ -85,6 +85,12 @@ def test_two_runs_of_one_noise_are_told_apart(call, run, certify):
     assert [study["title"] for study in found["studies"]] == ["σ = 0.25 (run)", "σ = 0.25 (again)"]
 
 
+def test_a_run_is_named_once(call, run):
+    said = call("report", run, f"./{run}")
+    assert said.code == 2
+    assert "run is given 2 times: name it once" in said.err
+
+
 def test_nothing_finished_is_no_report(call, certify, monkeypatch):
     monkeypatch.setattr("certiball.runs.execute._take", lambda blocks, size: [next(blocks)])
     assert certify("--max-seconds", "1e-9", n=3000).code == 3

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from certiball.cli.output import Voice
+from certiball.cli.output import Voice, counted
 from certiball.cli.scale import warn_of_scale
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def carry_out(
     request = prepare(folder, job)
     spec = request.spec
     voice.say(
-        f"{what}{number(len(request.items))} inputs under {spec.claim.law} on {spec.claim.space}: "
+        f"{what}{counted(len(request.items), 'input')} under {spec.claim.law} "
+        f"on {spec.claim.space}: "
         f"radii up to {format_down(largest_radius(spec.claim, spec.plan, spec.dimension))} "
         f"({spec.claim.norm}) can be certified"
     )

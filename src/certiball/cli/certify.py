@@ -17,6 +17,7 @@ from certiball.cli.subject import (
     open_model,
     source_of,
 )
+from certiball.errors import InputError
 
 
 def certify(
@@ -67,6 +68,7 @@ def certify(
     from certiball.smoothed import Smoothed
 
     voice = Voice(as_json=as_json, quiet=quiet)
+    _check_seconds(max_seconds)
     law, plan = Gaussian(sigma=sigma), FixedSamples(n0=n0, n=n)
     part, chosen = parse_shard(shard), parse_seed(seed)
     named = DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
@@ -102,6 +104,12 @@ def certify(
     )
     carried = carry_out(voice, out, job, max_seconds=max_seconds)
     _conclude(voice, out, carried)
+
+
+def _check_seconds(max_seconds: float | None) -> None:
+    """Before any data is loaded: that may take longer than the seconds asked for."""
+    if max_seconds is not None and not max_seconds > 0:
+        raise InputError(f"--max-seconds must be > 0, not {max_seconds}: leave it out for no limit")
 
 
 def _conclude(voice: Voice, out: Any, carried: Carried) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from certiball.cli import options
 from certiball.cli.names import Format
-from certiball.cli.output import Voice
+from certiball.cli.output import Voice, counted
 from certiball.cli.studies import read_study
 from certiball.cli.tabulate import tabulate
 from certiball.errors import InputError
@@ -29,7 +29,7 @@ def export(
         from certiball.atomic import write_atomically
 
         write_atomically(out, content)
-        voice.say(f"{study.size} inputs written to {out}")
+        voice.say(f"{counted(study.size, 'input')} written to {out}")
     elif isinstance(content, bytes):
         raise InputError("parquet is not text: name a file with --out")
     else:

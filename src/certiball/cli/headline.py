@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from certiball.cli.output import counted
+
 if TYPE_CHECKING:
     from certiball.report.study import Study
 
@@ -41,7 +43,7 @@ def lines(study: "Study") -> list[str]:
     rates = list(found["certified_accuracy"].items())
     shown = next((i for i, (_, rate) in enumerate(rates) if rate == 0), len(rates)) + 1
     radii = ", ".join(f"{rate:.1%} at {radius}" for radius, rate in rates[:shown])
-    which = f"{study.size} inputs"
+    which = counted(study.size, "input")
     if study.unfinished:
         which = f"only the {study.size} finished of {study.planned} inputs, which prove nothing yet"
     return [

@@ -8,7 +8,7 @@ import typer
 from certiball.cli import options
 from certiball.cli.headline import lines, numbers
 from certiball.cli.names import Format
-from certiball.cli.output import Voice
+from certiball.cli.output import Voice, counted
 from certiball.cli.tabulate import tabulate
 
 
@@ -34,4 +34,4 @@ def import_log(
     for line in (*lines(study), *(f"note: {note}" for note in study.notes)):
         voice.say(line)
     if out is not None:
-        voice.say(f"{study.size} inputs written to {out}")
+        voice.say(f"{counted(study.size, 'input')} written to {out}")

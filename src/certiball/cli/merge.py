@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from certiball.cli import options
-from certiball.cli.output import Voice
+from certiball.cli.output import Voice, counted
 
 
 def merge(
@@ -29,7 +29,7 @@ def merge(
             "unfinished": [str(shard) for shard in merged.unfinished],
         }
     )
-    voice.say(f"{len(merged.shards)} shards joined in {out}")
+    voice.say(f"{counted(len(merged.shards), 'shard')} joined in {out}")
     if merged.absent:
         voice.note(f"missing: shards {', '.join(map(str, merged.absent))}")
     if merged.unfinished:

@@ -69,6 +69,18 @@ def _rich_bar(what: str, unit: str) -> Iterator[Callable[[float, float, float], 
         yield tell
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things, as people write it.
+
+    Example:
+        >>> counted(1, "input"), counted(20, "input")
+        ('1 input', '20 inputs')
+    """
+    from certiball.report.texts import number
+
+    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
+
+
 def duration(seconds: float) -> str:
     """Hours, minutes and seconds.
 

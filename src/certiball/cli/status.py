@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from certiball.cli import options
-from certiball.cli.output import Voice, duration
+from certiball.cli.output import Voice, counted, duration
 
 
 def status(
@@ -25,8 +25,8 @@ def status(
     )
     spec = found.spec
     voice.say(
-        f"{spec.model.name} on {spec.data.count} inputs of {spec.data.name}, {spec.claim.law}, "
-        f"{spec.plan}, α = {spec.claim.alpha:g}, {spec.claim.rule.value}"
+        f"{spec.model.name} on {counted(spec.data.count, 'input')} of {spec.data.name}, "
+        f"{spec.claim.law}, {spec.plan}, α = {spec.claim.alpha:g}, {spec.claim.rule.value}"
     )
     if found.progress.rate and not found.progress.complete:
         voice.say(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from certiball.cli.output import Voice
 from certiball.cli.subject import DataOptions, open_data
-from certiball.errors import CertiballError
+from certiball.errors import CertiballError, InputError
 
 if TYPE_CHECKING:
     from certiball.datasets import Dataset
@@ -20,14 +20,22 @@ def read_studies(paths: Sequence[Path], voice: Voice, *, pictures: bool = False)
     """One study for each path, with titles that differ.
 
     Raises:
-        CertiballError: if a path is neither a run folder nor a log.
+        CertiballError: if a path is neither a run folder nor a log, or is given twice.
     """
+    _check_distinct(paths)
     studies = [read_study(path, voice, pictures=pictures) for path in paths]
     times = Counter(study.title for study in studies)
     return [
         study if times[study.title] == 1 else replace(study, title=f"{study.title} ({path})")
         for study, path in zip(studies, paths, strict=True)
     ]
+
+
+def _check_distinct(paths: Sequence[Path]) -> None:
+    times = Counter(path.resolve() for path in paths)
+    twice = next((path for path in paths if times[path.resolve()] > 1), None)
+    if twice is not None:
+        raise InputError(f"{twice} is given {times[twice.resolve()]} times: name it once")
 
 
 def read_study(path: Path, voice: Voice, *, pictures: bool = False) -> "Study":
