@@ -279,9 +279,40 @@ def test_one_input_is_no_inputs(certify, call):
 
 
 def test_noise_in_other_units_is_warned_of(certify, call):
-    words = "warning: sigma = 64 is more than half of the inputs' range: sigma is in input units, "
+    words = "warning: sigma = 64 is more than twice the inputs' range: sigma is in input units, "
     assert words in certify(sigma=64).err
     assert certify(out="usual").err == ""
     item = ("--data", "greys.npz", "--item", 0)
     assert call("predict", "nets:Bright", *item, "--sigma", 64).err.startswith(words)
     assert call("predict", "nets:Bright", *item, "--sigma", 0.25).err == ""
+
+
+READY = """
+import numpy as np
+from certiball import FunctionClassifier
+from nets import Bright
+
+
+def ready():
+    bright = lambda x: (np.rint(255 * x.astype(float)).sum((1, 2, 3)) > 510).astype(int)
+    return FunctionClassifier(bright, num_classes=2, name="v1")
+
+
+class Counts:
+    num_classes = 2
+
+    def __call__(self, batch):
+        return batch
+
+
+def half():
+    return Counts()
+"""
+
+
+def test_factories_may_return_ready_classifiers(home, certify):
+    (home / "ready.py").write_text(READY)
+    assert certify(model="ready:ready").code == 0
+    refused = certify(model="ready:half", out="half")
+    assert refused.code == 2
+    assert "without num_classes and digest: wrap it in FunctionClassifier" in refused.err

@@ -16,7 +16,7 @@ BYTES = Grid(step=Fraction(1), low=0, high=255)
     ("sigma", "space", "words"),
     [
         (64.0, Grid.uint8(), "inputs run from 0 to 1; for 8-bit units divide by 255"),
-        (0.51, Reals(low=0.0, high=1.0), "sigma = 0.51 is more than half of the inputs' range"),
+        (2.01, Reals(low=0.0, high=1.0), "sigma = 2.01 is more than twice the inputs' range"),
         (0.001, Grid.uint8(), "sigma = 0.001 is less than the grid's step 1/255"),
         (0.25, BYTES, "sigma is in input units, and inputs run from 0 to 255"),
     ],
@@ -27,7 +27,7 @@ def test_odd_units_are_said(sigma, space, words):
 
 @pytest.mark.parametrize(
     ("sigma", "space"),
-    [(0.5, Grid.uint8()), (0.004, Grid.uint8()), (64.0, BYTES), (64.0, Reals()), (1e-9, Reals())],
+    [(1.0, Grid.uint8()), (0.004, Grid.uint8()), (64.0, BYTES), (64.0, Reals()), (1e-9, Reals())],
 )
 def test_usual_units_are_not(sigma, space):
     assert odd_scale(Gaussian(sigma=sigma), space) is None

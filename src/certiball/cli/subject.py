@@ -92,6 +92,9 @@ def open_model(options: ModelOptions, inputs: Inputs) -> "Classifier":
         InputError: if it cannot be loaded.
         ModelError: if it does not take such inputs, or does not answer with scores.
     """
+    from torch import nn
+
+    from certiball.classifiers import Classifier
     from certiball.classifiers.sklearn import SklearnClassifier
     from certiball.classifiers.torch import TorchClassifier
     from certiball.models.files import load_model
@@ -101,10 +104,17 @@ def open_model(options: ModelOptions, inputs: Inputs) -> "Classifier":
         architecture=_architecture(options, inputs),
         trust_pickle=options.trust_pickle,
     )
-    if hasattr(loaded.model, "predict") and not hasattr(loaded.model, "state_dict"):
+    if isinstance(loaded.model, nn.Module):
+        model = loaded.model.to(_device(options.device))
+        return TorchClassifier(model, num_classes=_classes(model, options.text, inputs))
+    if hasattr(loaded.model, "predict"):
         return SklearnClassifier(loaded.model)
-    model = loaded.model.to(_device(options.device))
-    return TorchClassifier(model, num_classes=_classes(model, options.text, inputs))
+    if isinstance(loaded.model, Classifier):
+        return loaded.model
+    raise InputError(
+        f"{options.text} gave a {type(loaded.model).__name__} without num_classes and digest: "
+        "wrap it in FunctionClassifier"
+    )
 
 
 def _architecture(options: ModelOptions, inputs: Inputs) -> "Architecture | None":
