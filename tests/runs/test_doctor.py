@@ -14,7 +14,8 @@ from certiball.datasets.arrays import ArrayDataset
 from certiball.errors import InputError
 from certiball.laws.gaussian import Gaussian
 from certiball.runs import doctor
-from certiball.runs.doctor import Level, diagnose
+from certiball.runs.doctor import diagnose
+from certiball.runs.patient import Level
 from certiball.smoothed import Smoothed
 from certiball.spaces import Grid, Reals
 

@@ -16,7 +16,7 @@ from certiball.cli.subject import (
 )
 
 if TYPE_CHECKING:
-    from certiball.runs.doctor import Finding
+    from certiball.runs.patient import Finding
 
 
 def doctor(
@@ -47,7 +47,8 @@ def doctor(
     from certiball.certification.plan import FixedSamples
     from certiball.datasets.select import select
     from certiball.laws.gaussian import Gaussian
-    from certiball.runs.doctor import Level, diagnose
+    from certiball.runs.doctor import diagnose
+    from certiball.runs.patient import Level
     from certiball.smoothed import Smoothed
 
     voice = Voice(as_json=as_json)

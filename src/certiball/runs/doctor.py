@@ -2,9 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum
 
 import numpy as np
 import torch
@@ -16,6 +14,7 @@ from certiball.certification.plan import Plan
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
 from certiball.errors import CertiballError, InputError
+from certiball.runs.patient import Finding, Level, Patient
 from certiball.runs.scale import odd_scale
 from certiball.samplers.streams import Phase, fresh_seed
 from certiball.sampling import Block, Execution, clean_labels, count_votes, exact_kernels
@@ -33,43 +32,6 @@ AS_TRAINED = (
     "(RGB or BGR) and scale (0 to 1, or 0 to 255)"
 )
 SAME = 1e-3  # scores this near, relatively, differ only by the order of additions
-
-
-class Level(Enum):
-    """How bad a finding is."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """What one check found, and what to do about it."""
-
-    check: str
-    level: Level
-    text: str
-    remedy: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Patient:
-    """What is examined.
-
-    Args:
-        g: the smoothed classifier.
-        dataset: the data it is to be certified on.
-        inputs: some of it, encoded, by number.
-        labels: their true classes.
-        batch: the same as the model sees them.
-    """
-
-    g: Smoothed
-    dataset: Dataset
-    inputs: dict[int, Array]
-    labels: dict[int, int]
-    batch: Tensor
 
 
 def diagnose(
