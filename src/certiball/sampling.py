@@ -139,6 +139,18 @@ def exact_kernels(threads: int) -> Iterator[None]:
             setattr(place, name, value)
 
 
+@contextmanager
+def misfits_explained(shape: tuple[int, ...]) -> Iterator[None]:
+    """What torch raises where shapes do not fit, as a `ModelError` of one line."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise ModelError(
+            f"the classifier does not take inputs of shape {tuple(shape)}: "
+            f"{str(error).splitlines()[0]}"
+        ) from error
+
+
 def _see(g: Smoothed, clean: Array) -> Rows:
     row = clean.reshape(1, -1)
     return g.space.values(row) if isinstance(g.space, Grid) else row
@@ -206,7 +218,9 @@ def _tally(
     table: Tensor | None = None
     with exact_kernels(execution.threads):
         for batch, places in batches:
-            votes = _votes(_answer(g, batch), len(batch), g.classifier.num_classes)
+            with misfits_explained(batch.shape[1:]):
+                output = g.classifier(batch)
+            votes = _votes(output, len(batch), g.classifier.num_classes)
             if table is None:  # where the model's output lies, with one more row for padding
                 table = torch.zeros((slots + 1) * columns, dtype=torch.int64, device=votes.device)
             cells = (places.to(votes.device) % (slots + 1)) * columns + votes
@@ -214,16 +228,6 @@ def _tally(
     assert table is not None  # there is at least one block, so at least one batch
     counts: Counts = table.view(slots + 1, columns)[:slots].cpu().numpy()
     return counts
-
-
-def _answer(g: Smoothed, batch: Tensor) -> Tensor:
-    try:
-        return g.classifier(batch)
-    except RuntimeError as error:  # what torch raises where shapes do not fit
-        raise ModelError(
-            f"the classifier does not take inputs of shape {tuple(batch.shape[1:])}: "
-            f"{str(error).splitlines()[0]}"
-        ) from error
 
 
 def _votes(output: Tensor, batch: int, classes: int) -> Tensor:

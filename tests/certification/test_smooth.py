@@ -3,7 +3,7 @@ import pytest
 import torch
 
 import certiball as cb
-from certiball.errors import InfeasibleError, InputError
+from certiball.errors import InfeasibleError, InputError, ModelError
 from certiball.statistics.binomial import lower_bound
 
 IMAGES = np.array([[[0, 0], [0, 0]], [[255, 255], [255, 255]], [[127, 128], [128, 127]]], np.uint8)
@@ -90,3 +90,11 @@ def test_infeasible_claims_are_refused_before_sampling():
         cb.certify(g, IMAGES, plan=cb.FixedSamples(n=5))
     with pytest.raises(InputError, match="nan is not a finite number"):
         cb.certify(g, np.array([[np.nan]]))
+
+
+def test_inputs_of_a_shape_that_the_model_does_not_take():
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(9, 2))
+    g = cb.Smoothed(cb.TorchClassifier(net, 2), cb.Gaussian(sigma=0.25), space=cb.Grid.uint8())
+    for ask in (lambda: cb.certify(g, IMAGES, plan=PLAN), lambda: cb.predict(g, IMAGES)):
+        with pytest.raises(ModelError, match=r"does not take inputs of shape \(2, 2\): mat1 and"):
+            ask()

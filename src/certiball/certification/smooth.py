@@ -13,7 +13,7 @@ from certiball.certification.plan import FixedSamples, Plan
 from certiball.errors import InputError
 from certiball.numbers import as_whole
 from certiball.samplers.streams import Phase, fresh_seed, run_key
-from certiball.sampling import Execution, count_votes, exact_kernels
+from certiball.sampling import Execution, count_votes, exact_kernels, misfits_explained
 from certiball.shapes import Array, Batch, Counts
 from certiball.smoothed import Inputs, Smoothed, encode
 from certiball.spaces import Grid
@@ -27,7 +27,7 @@ def certify(
     g: Smoothed,
     images: Inputs,
     *,
-    plan: Plan = FixedSamples(),  # noqa: B008  (frozen)
+    plan: Plan = FixedSamples(),
     alpha: float = 1e-3,
     rule: Rule = Rule.ONE_SIDED,
     seed: int | None = None,
@@ -124,7 +124,7 @@ def specification(g: Smoothed, inputs: Batch, question: list[str]) -> str:
     """
     probes = inputs[:PROBES]
     values = g.space.values(probes) if isinstance(g.space, Grid) else probes
-    with exact_kernels(threads=1):
+    with exact_kernels(threads=1), misfits_explained(inputs.shape[1:]):
         model = g.classifier.digest(torch.from_numpy(values))
     data = hashlib.sha256(f"{inputs.dtype} {inputs.shape}".encode() + inputs.tobytes()).hexdigest()
     return json.dumps([str(g.law), str(g.space), model, data, *question])

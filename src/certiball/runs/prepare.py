@@ -52,7 +52,7 @@ class Job:
     g: Smoothed
     dataset: Dataset
     model_name: str
-    plan: Plan = FixedSamples()  # noqa: RUF009  (frozen)
+    plan: Plan = FixedSamples()
     alpha: float = 1e-3
     rule: Rule = Rule.ONE_SIDED
     every: int = 1
