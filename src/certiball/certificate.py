@@ -22,6 +22,30 @@ class Rule(Enum):
     TWO_CLASS = "two-class"  # that and an upper bound on every other class, at α/2 each
 
 
+class Bound(Enum):
+    """How votes bound a probability; part of the claim, for each has its own proof."""
+
+    CLOPPER_PEARSON = "clopper-pearson"  # for a number of votes fixed beforehand
+    RANDOMIZED = "randomized"  # Clopper–Pearson split at k by a random number; likewise
+    MIXTURE = "mixture"  # at any stop, whatever the rule
+
+
+class Verdict(Enum):
+    """What votes say about one radius that was asked for."""
+
+    CERTIFIED = "certified"
+    NOT_CERTIFIED = "not certified"  # the probability is too small for it, at the plan's own β
+    UNDECIDED = "undecided"  # the most votes were drawn and decide neither
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A radius that was asked for, and the verdict."""
+
+    radius: float
+    verdict: Verdict
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """What is claimed, fixed before the first sample.
@@ -32,6 +56,8 @@ class Claim:
         rule: which radius rule, one of them.
         alpha: how often, at most, the claim may be false for one input.
         space: where inputs live.
+        bound: how votes bound a probability.
+        backend: what runs the base classifier: run otherwise, it is another classifier.
 
     Raises:
         InputError: if alpha is not between 10⁻¹⁵ and 1.
@@ -42,6 +68,8 @@ class Claim:
     rule: Rule
     alpha: float
     space: Space
+    bound: Bound = Bound.CLOPPER_PEARSON
+    backend: str = "torch cpu float32"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alpha", as_float("alpha", self.alpha))
@@ -77,6 +105,7 @@ class Certificate:
         p_lower: lower bound on the label's probability under noise, rounded down.
         p_upper: upper bound on every other class's, rounded up; None for the one-sided rule.
         radius: rounded down, > 0, in the units of the space; the ball is open.
+        targets: the radii that the plan asked for, with the verdict on each.
     """
 
     claim: Claim
@@ -87,6 +116,7 @@ class Certificate:
     p_lower: float
     p_upper: float | None
     radius: float
+    targets: tuple[Target, ...] = ()
 
     def __post_init__(self) -> None:
         if not (self.radius > 0 and math.isfinite(self.radius)):
@@ -127,6 +157,7 @@ class Abstention:
         p_lower: lower bound on its probability under noise, rounded down.
         p_upper: upper bound on every other class's; None for the one-sided rule.
         reason: a sentence.
+        targets: the radii that the plan asked for, with the verdict on each.
     """
 
     claim: Claim
@@ -137,6 +168,7 @@ class Abstention:
     p_lower: float
     p_upper: float | None
     reason: str
+    targets: tuple[Target, ...] = ()
 
     def __str__(self) -> str:
         return f"abstains: {self.reason}"

@@ -14,7 +14,8 @@ from certiball import (
     Votes,
 )
 from certiball.certificate import Claim, Draw
-from certiball.certification.judge import check_feasible, judge, largest_radius, slack, vote_bounds
+from certiball.certification.judge import check_feasible, judge, largest_radius
+from certiball.certification.question import Question, vote_bounds
 from certiball.errors import InfeasibleError, InputError
 from certiball.statistics.binomial import lower_bound, upper_bound
 from certiball.theorems.bounds import Bounds
@@ -29,9 +30,17 @@ def claim(rule=Rule.ONE_SIDED, alpha=1e-3, space=None):
     return Claim(law=LAW, norm=Norm.L2, rule=rule, alpha=alpha, space=space or Grid.uint8())
 
 
+def question(claim, dimension=3072):
+    return Question(claim=claim, dimension=dimension)
+
+
+def judged(claim, selection, estimation, dimension=12):
+    return judge(question(claim, dimension), FixedSamples(), DRAW, selection, estimation)
+
+
 def certify(estimation, selection=(0, 10, 0), **changes):
     selected = Votes(counts=selection)
-    return judge(claim(**changes), DRAW, selected, Votes(counts=estimation), 3072)
+    return judged(claim(**changes), selected, Votes(counts=estimation), 3072)
 
 
 def test_selection_chooses_and_estimation_bounds():
@@ -40,7 +49,7 @@ def test_selection_chooses_and_estimation_bounds():
     assert result.label == 1
     assert result.p_lower == lower_bound(990, 1000, 1e-3)
     assert result.p_upper is None
-    tau = slack(claim(), 3072)
+    tau = question(claim()).slack
     assert result.radius == radius(LAW, Bounds(p_lower=result.p_lower), tau)
     other = certify((5, 990, 5), selection=(10, 0, 0))
     assert isinstance(other, Abstention)
@@ -57,14 +66,14 @@ def test_the_rule_decides_the_bounds():
 
 def test_two_classes_certify_below_one_half():
     counts = (450, 100, 100, 350)
-    one = judge(claim(), DRAW, Votes(counts=(9, 0, 0, 0)), Votes(counts=counts), 12)
-    two = judge(claim(Rule.TWO_CLASS), DRAW, Votes(counts=(9, 0, 0, 0)), Votes(counts=counts), 12)
+    one = judged(claim(), Votes(counts=(9, 0, 0, 0)), Votes(counts=counts))
+    two = judged(claim(Rule.TWO_CLASS), Votes(counts=(9, 0, 0, 0)), Votes(counts=counts))
     assert isinstance(one, Abstention)
     assert "450 of 1000 votes, which proves a probability of 0.40" in one.reason
     assert isinstance(two, Abstention)
     assert "is not above the others' upper bound 0.40" in two.reason
     clear = Votes(counts=(450, 150, 200, 200))
-    two = judge(claim(Rule.TWO_CLASS), DRAW, Votes(counts=(9, 0, 0, 0)), clear, 12)
+    two = judged(claim(Rule.TWO_CLASS), Votes(counts=(9, 0, 0, 0)), clear)
     assert isinstance(two, Certificate)
 
 
@@ -77,12 +86,12 @@ def test_a_tie_at_one_half_is_never_certified():
 def test_stopped_votes_are_refused():
     stopped = Votes(counts=(0, 99), design=Design.STOPPED)
     with pytest.raises(InputError, match="stopped by a rule"):
-        judge(claim(), DRAW, Votes(counts=(0, 9)), stopped, 12)
+        judged(claim(), Votes(counts=(0, 9)), stopped)
 
 
 def test_only_the_lattice_has_a_known_slack():
-    assert slack(claim(), 10) == LAW.on_grid(Grid.uint8().step).slack(10) > 0
-    assert slack(claim(space=Reals()), 10) == 0
+    assert question(claim(), 10).slack == LAW.on_grid(Grid.uint8().step).slack(10) > 0
+    assert question(claim(space=Reals()), 10).slack == 0
 
 
 @pytest.mark.parametrize(("rule", "smallest"), [(Rule.ONE_SIDED, 10), (Rule.TWO_CLASS, 11)])
@@ -90,25 +99,25 @@ def test_infeasible_claims_are_refused_with_the_smallest_n(rule, smallest):
     with pytest.raises(
         InfeasibleError, match=f"n = 9 cannot certify at alpha = 0.001 .*at least {smallest}$"
     ):
-        check_feasible(claim(rule), FixedSamples(n=9), 3072)
+        check_feasible(question(claim(rule)), FixedSamples(n=9))
     with pytest.raises(InfeasibleError):
-        check_feasible(claim(rule), FixedSamples(n=smallest - 1), 3072)
-    check_feasible(claim(rule), FixedSamples(n=smallest), 3072)
+        check_feasible(question(claim(rule)), FixedSamples(n=smallest - 1))
+    check_feasible(question(claim(rule)), FixedSamples(n=smallest))
 
 
 def test_noise_too_fine_for_64_bits_is_refused(monkeypatch):
-    monkeypatch.setattr("certiball.certification.judge.slack", lambda claim, dimension: Fraction(1))
+    monkeypatch.setattr(Question, "slack", property(lambda _: Fraction(1)))
     with pytest.raises(InfeasibleError, match="no n up to .* use a coarser one"):
-        check_feasible(claim(), FixedSamples(n=100), 3072)
+        check_feasible(question(claim()), FixedSamples(n=100))
 
 
 def test_largest_radius_is_that_of_unanimous_votes():
     # ceilings of one-sided Clopper–Pearson at α = .001, in units of σ
     for n, ceiling in ((10**3, 2.463), (10**4, 3.199), (10**5, 3.811), (10**6, 4.347)):
-        assert largest_radius(claim(), FixedSamples(n=n), 3072) / 0.5 == pytest.approx(
+        assert largest_radius(question(claim()), FixedSamples(n=n)) / 0.5 == pytest.approx(
             ceiling, abs=6e-4
         )
-    assert largest_radius(claim(), FixedSamples(n=1000), 3072) == certify((0, 1000, 0)).radius
+    assert largest_radius(question(claim()), FixedSamples(n=1000)) == certify((0, 1000, 0)).radius
 
 
 def test_sentences():

@@ -14,6 +14,7 @@ from scipy import special, stats
 import certiball as cb
 from certiball.certificate import Claim, Draw
 from certiball.certification.judge import judge
+from certiball.certification.question import Question
 from certiball.samplers.streams import Phase
 from certiball.sampling import Block, Execution, count_votes
 from certiball.statistics import binomial
@@ -28,6 +29,11 @@ GRID = cb.Grid.uint8()
 
 def claim(rule=cb.Rule.ONE_SIDED, alpha=ALPHA, space=None):
     return Claim(law=LAW, norm=cb.Norm.L2, rule=rule, alpha=alpha, space=space or cb.Reals())
+
+
+def judged(claim, selection, estimation):
+    """The result for votes of numbers fixed beforehand, about inputs of one number."""
+    return judge(Question(claim=claim, dimension=1), cb.FixedSamples(), DRAW, selection, estimation)
 
 
 def at_most(failures, trials, alpha):
@@ -60,7 +66,7 @@ def simulated_coverage(probabilities, rule, n=1000, inputs=20_000):
         if len(others) == 1:
             counts[others[0]] = n - first
         selection = cb.Votes(counts=tuple(int(c == label) for c in range(len(counts))))
-        result = judge(claim(rule), DRAW, selection, cb.Votes(counts=tuple(counts)), 1)
+        result = judged(claim(rule), selection, cb.Votes(counts=tuple(counts)))
         truly = exact_radius(result, probabilities)
         return isinstance(result, cb.Certificate) and result.radius > max(truly, 0)
 
@@ -87,7 +93,7 @@ def sampled_coverage(probability, inputs=2000, n=1000):
     p = float(probability_below(level))
     false = 0
     for selection, estimation in zip(votes[::2], votes[1::2], strict=True):
-        result = judge(claim(space=GRID), DRAW, selection, estimation, 1)
+        result = judged(claim(space=GRID), selection, estimation)
         truly = max(exact_radius(result, (1 - p, p)), 0)
         false += isinstance(result, cb.Certificate) and result.radius > truly
     at_most(false, inputs, ALPHA)
@@ -119,7 +125,7 @@ def exact_selection_error(n0=12, n=24):
     for a in range(n0 + 1):
         selection = cb.Votes(counts=(a, n0 - a))
         for b in range(n + 1):
-            result = judge(claim(), DRAW, selection, cb.Votes(counts=(b, n - b)), 1)
+            result = judged(claim(), selection, cb.Votes(counts=(b, n - b)))
             if isinstance(result, cb.Certificate):
                 ways = int(stats.binom.pmf(a, n0, 0.5) * 2**n0 + 0.5)
                 total += Fraction(

@@ -12,7 +12,8 @@ import pytest
 from scipy import stats
 
 import certiball as cb
-from certiball.certification import judge as judging
+from certiball.certificate import Bound
+from certiball.certification import question as judging
 from certiball.certification import smooth
 from certiball.samplers.floats import FloatSampler
 from certiball.samplers.lattice import LatticeSampler
@@ -78,10 +79,14 @@ class UntilCertified:
 
     target: float
     design: Design = Design.STOPPED
+    bound: Bound = Bound.CLOPPER_PEARSON
     selection: int = 50
     most: int = 2016
 
-    def wanted(self, selection, estimation):
+    def targets(self, question, label, estimation):
+        return ()
+
+    def wanted(self, question, selection, estimation):
         if estimation is None:
             return self.selection, 96
         bound = binomial.class_lower_bound(estimation, 1, checks.ALPHA)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from certiball.certificate import Bound
 from certiball.errors import InputError
 from certiball.runs.evidence import Evidence, Kind
 from certiball.runs.pending import held_votes, missing_blocks
@@ -19,10 +20,14 @@ class Growing:
     """Selects with 32 votes, and estimates with 32 more than there are, up to 96."""
 
     design: Design = Design.STOPPED
+    bound: Bound = Bound.MIXTURE
     selection: int = 32
     most: int = 96
 
-    def wanted(self, selection, estimation):
+    def targets(self, question, label, estimation):
+        return ()
+
+    def wanted(self, question, selection, estimation):
         return 32, min(self.most, (estimation.total if estimation else 0) + 32)
 
 
@@ -30,13 +35,20 @@ class Growing:
 class Odd(Growing):
     """Goes on from a part of a chunk."""
 
-    def wanted(self, selection, estimation):
+    def targets(self, question, label, estimation):
+        return ()
+
+    def wanted(self, question, selection, estimation):
         return 32, 50 if estimation is None else 80
 
 
 @pytest.fixture
 def spec(tmp_path, job):
     return replace(prepare(tmp_path, job()).spec, block=2)
+
+
+def _with(spec, plan):
+    return replace(spec, plan=plan, claim=replace(spec.claim, bound=plan.bound))
 
 
 def _evidence(phase, first, samples):
@@ -67,7 +79,7 @@ def test_blocks_behind_a_gap_are_not_drawn_again(spec):
 
 
 def test_a_plan_that_looks_at_votes_gets_them_step_by_step(spec):
-    growing = replace(spec, plan=Growing())
+    growing = _with(spec, Growing())
     stored = [_evidence(Phase.SELECTION, 0, 32)]
     for step in range(3):
         [block] = missing_blocks(growing, 0, stored)
@@ -77,6 +89,6 @@ def test_a_plan_that_looks_at_votes_gets_them_step_by_step(spec):
 
 
 def test_a_part_of_a_chunk_cannot_grow(spec):
-    odd = replace(spec, plan=Odd())
+    odd = _with(spec, Odd())
     with pytest.raises(InputError, match="50 votes are not whole chunks of 32"):
         missing_blocks(odd, 0, [_evidence(Phase.ESTIMATION, 0, 50)])

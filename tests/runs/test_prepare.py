@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from certiball.certification.plan import FixedSamples
+from certiball.classifiers.backend import backend
 from certiball.classifiers.function import FunctionClassifier
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets.arrays import ArrayDataset
 from certiball.errors import InfeasibleError, InputError
 from certiball.runs import environment
 from certiball.runs.environment import changes
-from certiball.runs.identity import backend, data_id, fixed_probes, model_id
+from certiball.runs.identity import data_id, fixed_probes, model_id
 from certiball.runs.items import list_items
 from certiball.runs.prepare import prepare
 from certiball.runs.source import Source

@@ -32,7 +32,9 @@ def test_each_input_gets_what_its_votes_support(tmp_path, job, carry):
     assert dark.result.selection.total == 40
     assert dark.result.p_lower == class_lower_bound(votes, 0, 0.001)
     [draw] = results.draws.values()
-    assert dark.result == judge(results.spec.claim, draw, dark.result.selection, votes, 4)
+    assert dark.result == judge(
+        results.spec.question, results.spec.plan, draw, dark.result.selection, votes
+    )
 
 
 def test_the_claim_of_the_run_decides(tmp_path, job, carry):

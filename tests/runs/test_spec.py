@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certiball.certificate import Bound
 from certiball.certification.plan import FixedSamples
 from certiball.errors import InputError, StoreError
 from certiball.laws.gaussian import Gaussian
@@ -89,10 +90,14 @@ def test_a_plan_that_cannot_be_stored_is_refused(spec):
     @dataclass(frozen=True, kw_only=True)
     class Mine:
         design: Design = Design.FIXED
+        bound: Bound = Bound.CLOPPER_PEARSON
         selection: int = 1
         most: int = 1
 
-        def wanted(self, selection, estimation):
+        def targets(self, question, label, estimation):
+            return ()
+
+        def wanted(self, question, selection, estimation):
             return 1, 1
 
     with pytest.raises(InputError, match=r"a run cannot store .*: it knows fixed"):

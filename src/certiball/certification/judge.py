@@ -1,31 +1,41 @@
 """What the votes prove: from counts to a certificate or an abstention. No model is run here."""
 
-from fractions import Fraction
+from dataclasses import replace
 
-from certiball.certificate import Abstention, Certificate, Claim, Draw, Result, Rule
+from certiball.certificate import Abstention, Bound, Certificate, Draw, Result
 from certiball.certification.plan import Plan
+from certiball.certification.question import Question, radius_of, vote_bounds
 from certiball.errors import InfeasibleError, InputError
-from certiball.spaces import Grid
-from certiball.statistics.binomial import LARGEST, class_lower_bound, others_upper_bound
+from certiball.statistics.binomial import LARGEST
 from certiball.statistics.rounding import format_down, format_up
-from certiball.theorems import theorem
 from certiball.theorems.bounds import Bounds
 from certiball.votes import Design, Votes
 
 
-def judge(claim: Claim, draw: Draw, selection: Votes, estimation: Votes, dimension: int) -> Result:
+def judge(
+    question: Question,
+    plan: Plan,
+    draw: Draw,
+    selection: Votes,
+    estimation: Votes,
+    word: int | None = None,
+) -> Result:
     """The certificate that the votes support, or the reason why there is none.
 
     Args:
-        claim: what is claimed.
+        question: what is claimed.
+        plan: what decided how many votes there are; it sets their design.
         draw: how the random numbers came.
         selection: votes that choose the class.
         estimation: other votes, independent of those, that bound its probability.
-        dimension: numbers per input; the slack of the arithmetic grows with it.
+        word: 64 random bits of this input, for randomized bounds.
     """
-    label = selection.winner
-    bounds = vote_bounds(claim, estimation, label)
-    radius = theorem(claim.law, claim.norm)(claim.law, bounds, slack(claim, dimension))
+    claim, label = question.claim, selection.winner
+    if plan.design is not Design.FIXED:
+        estimation = replace(estimation, design=plan.design)
+    bounds = vote_bounds(claim, estimation, label, word)
+    radius = radius_of(question, bounds)
+    targets = plan.targets(question, label, estimation)
     if radius > 0:
         return Certificate(
             claim=claim,
@@ -36,6 +46,7 @@ def judge(claim: Claim, draw: Draw, selection: Votes, estimation: Votes, dimensi
             p_lower=bounds.p_lower,
             p_upper=bounds.p_upper,
             radius=radius,
+            targets=targets,
         )
     return Abstention(
         claim=claim,
@@ -46,61 +57,46 @@ def judge(claim: Claim, draw: Draw, selection: Votes, estimation: Votes, dimensi
         p_lower=bounds.p_lower,
         p_upper=bounds.p_upper,
         reason=_reason(bounds, estimation, label),
+        targets=targets,
     )
 
 
-def vote_bounds(claim: Claim, votes: Votes, label: int) -> Bounds:
-    """Bounds on the class probabilities by the claim's rule: α one-sided, or α/2 each."""
-    if claim.rule is Rule.ONE_SIDED:
-        return Bounds(p_lower=class_lower_bound(votes, label, claim.alpha))
-    return Bounds(
-        p_lower=class_lower_bound(votes, label, claim.alpha / 2),
-        p_upper=others_upper_bound(votes, label, claim.alpha / 2),
-    )
-
-
-def slack(claim: Claim, dimension: int) -> Fraction:
-    """Total variation between the noise that is drawn and the noise of the theorem.
-
-    Zero in float mode, where nothing is known about it: a float certificate assumes exact reals.
-    """
-    if isinstance(claim.space, Grid):
-        return claim.law.on_grid(claim.space.step).slack(dimension)
-    return Fraction(0)
-
-
-def largest_radius(claim: Claim, plan: Plan, dimension: int) -> float:
+def largest_radius(question: Question, plan: Plan) -> float:
     """The radius of unanimous votes: no input can get a larger one under this claim and plan."""
-    return _unanimous_radius(claim, plan.most, dimension)
+    return _unanimous_radius(question, plan.most)
 
 
-def check_feasible(claim: Claim, plan: Plan, dimension: int) -> None:
+def check_feasible(question: Question, plan: Plan) -> None:
     """Refuse a claim that no votes could support, before any sample is drawn.
 
     Raises:
         InfeasibleError: with the smallest n that can certify.
-        InputError: for a plan that stops by its votes; no theorem here holds for those.
+        InputError: if the claim's bound does not hold for votes of the plan.
     """
-    if plan.design is not Design.FIXED:
+    claim = question.claim
+    if plan.design is not Design.FIXED and claim.bound is not Bound.MIXTURE:
         raise InputError(
-            f"{plan} stops by its votes, for which Clopper–Pearson does not hold: use FixedSamples"
+            f"{plan} stops by its votes, for which the {claim.bound.value} bound does not hold: "
+            "use the mixture bound"
         )
-    if _unanimous_radius(claim, plan.most, dimension) > 0:
+    if _unanimous_radius(question, plan.most) > 0:
         return
     raise InfeasibleError(
         f"n = {plan.most} cannot certify at alpha = {claim.alpha} by the {claim.rule.value} rule "
-        f"even if all votes agree; n must be at least {_smallest_n(claim, dimension)}"
+        f"even if all votes agree; n must be at least {_smallest_n(question)}"
     )
 
 
-def _unanimous_radius(claim: Claim, n: int, dimension: int) -> float:
-    bounds = vote_bounds(claim, Votes(counts=(n, 0)), 0)
-    return theorem(claim.law, claim.norm)(claim.law, bounds, slack(claim, dimension))
+def _unanimous_radius(question: Question, n: int) -> float:
+    # The least favourable word, so that what is promised does not depend on it.
+    bounds = vote_bounds(question.claim, Votes(counts=(n, 0)), 0, word=2**64 - 1)
+    return radius_of(question, bounds)
 
 
-def _smallest_n(claim: Claim, dimension: int) -> int:
+def _smallest_n(question: Question) -> int:
+    claim = question.claim
     enough = 1
-    while not _unanimous_radius(claim, enough, dimension) > 0:
+    while not _unanimous_radius(question, enough) > 0:
         if enough == LARGEST:
             raise InfeasibleError(
                 f"no n up to {LARGEST} can certify at alpha = {claim.alpha} on {claim.space}: "
@@ -110,7 +106,7 @@ def _smallest_n(claim: Claim, dimension: int) -> int:
     too_few = enough // 2
     while enough - too_few > 1:
         middle = (enough + too_few) // 2
-        if _unanimous_radius(claim, middle, dimension) > 0:
+        if _unanimous_radius(question, middle) > 0:
             enough = middle
         else:
             too_few = middle

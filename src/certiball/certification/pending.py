@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from certiball.certification.plan import Plan
+from certiball.certification.question import Question
 from certiball.errors import InputError
 from certiball.samplers.streams import Phase
 from certiball.sampling import Block
@@ -14,7 +15,12 @@ BUNDLE = 2**16  # samples per call of `count_votes`, which bounds its table of c
 
 
 def pending_blocks(
-    plan: Plan, number: int, held: Mapping[Phase, Votes], chunk: int, block: int = BLOCK
+    question: Question,
+    plan: Plan,
+    number: int,
+    held: Mapping[Phase, Votes],
+    chunk: int,
+    block: int = BLOCK,
 ) -> Iterator[Block]:
     """The blocks of one input that the plan wants and that are not held.
 
@@ -22,6 +28,7 @@ def pending_blocks(
     that was lost comes back with the same place and size.
 
     Args:
+        question: what the votes are for.
         plan: how many samples each phase should have.
         number: of the input.
         held: the votes of each phase's contiguous prefix of chunks.
@@ -32,7 +39,7 @@ def pending_blocks(
         InputError: if a phase that should grow holds a part of a chunk, or a plan of fixed
             numbers does not keep to them.
     """
-    wanted = plan.wanted(held.get(Phase.SELECTION), held.get(Phase.ESTIMATION))
+    wanted = plan.wanted(question, held.get(Phase.SELECTION), held.get(Phase.ESTIMATION))
     if plan.design is Design.FIXED and wanted != (plan.selection, plan.most):
         raise InputError(
             f"{plan} says that its numbers are fixed and wants {wanted} after seeing votes, not "

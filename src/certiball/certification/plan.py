@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from certiball.certificate import Bound, Target
+from certiball.certification.question import Question
 from certiball.errors import InputError
 from certiball.numbers import as_whole
 from certiball.statistics.binomial import LARGEST
@@ -19,6 +21,11 @@ class Plan(Protocol):
         ...
 
     @property
+    def bound(self) -> Bound:
+        """How the votes bound a probability; for votes that stop by a rule, the mixture."""
+        ...
+
+    @property
     def selection(self) -> int:
         """n0: votes that choose the class; never the ones that bound its probability."""
         ...
@@ -28,8 +35,14 @@ class Plan(Protocol):
         """n: the most votes that may bound the class's probability."""
         ...
 
-    def wanted(self, selection: Votes | None, estimation: Votes | None) -> tuple[int, int]:
+    def wanted(
+        self, question: Question, selection: Votes | None, estimation: Votes | None
+    ) -> tuple[int, int]:
         """How many votes of each phase there should be, given those that there are."""
+        ...
+
+    def targets(self, question: Question, label: int, estimation: Votes) -> tuple[Target, ...]:
+        """The verdict on each radius that the plan asks for; none if it asks for no certain one."""
         ...
 
 
@@ -41,6 +54,7 @@ class FixedSamples:
         n0: votes for selection.
         n: votes for estimation; with unanimous votes they allow the radius that
             `largest_radius` names: 3.8 σ for n = 100,000 at α = .001.
+        bound: which bound; all three hold for a fixed number.
 
     Raises:
         InputError: if either number is not from 1 to 10⁹.
@@ -52,8 +66,10 @@ class FixedSamples:
 
     n0: int = 100
     n: int = 100_000
+    bound: Bound = Bound.CLOPPER_PEARSON
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "bound", Bound(self.bound))
         for name in ("n0", "n"):
             value = as_whole(name, getattr(self, name))
             object.__setattr__(self, name, value)
@@ -75,9 +91,16 @@ class FixedSamples:
         """n, as the article calls it."""
         return self.n
 
-    def wanted(self, selection: Votes | None, estimation: Votes | None) -> tuple[int, int]:
+    def wanted(
+        self, question: Question, selection: Votes | None, estimation: Votes | None
+    ) -> tuple[int, int]:
         """Always (n0, n)."""
         return self.n0, self.n
 
+    def targets(self, question: Question, label: int, estimation: Votes) -> tuple[Target, ...]:
+        """None: it asks for the whole curve."""
+        return ()
+
     def __str__(self) -> str:
-        return f"FixedSamples(n0={self.n0}, n={self.n})"
+        extra = "" if self.bound is Bound.CLOPPER_PEARSON else f", bound={self.bound.value}"
+        return f"FixedSamples(n0={self.n0}, n={self.n}{extra})"

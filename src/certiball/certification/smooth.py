@@ -10,9 +10,11 @@ from certiball.certificate import Claim, Draw, Result, Rule
 from certiball.certification.judge import check_feasible, judge
 from certiball.certification.pending import bundles, pending_blocks
 from certiball.certification.plan import FixedSamples, Plan
+from certiball.certification.question import Question
+from certiball.classifiers.backend import backend
 from certiball.errors import InputError
 from certiball.numbers import as_whole
-from certiball.samplers.streams import Phase, fresh_seed, run_key
+from certiball.samplers.streams import Phase, Stream, fresh_seed, run_key
 from certiball.sampling import Execution, count_votes, exact_kernels, misfits_explained
 from certiball.shapes import Array, Batch, Counts
 from certiball.smoothed import Inputs, Smoothed, encode
@@ -64,18 +66,39 @@ def certify(
     """
     if not isinstance(plan, Plan):
         raise InputError(f"plan must be one such as FixedSamples(n=10_000), not {plan!r}")
-    claim = Claim(law=g.law, norm=Norm.L2, rule=rule, alpha=alpha, space=g.space)
     inputs = encode(g.space, images)
-    dimension = inputs[0].size
-    check_feasible(claim, plan, dimension)
+    claim = Claim(
+        law=g.law,
+        norm=Norm.L2,
+        rule=rule,
+        alpha=alpha,
+        space=g.space,
+        bound=plan.bound,
+        backend=backend(g.classifier),
+    )
+    question = Question(claim=claim, dimension=inputs[0].size)
+    check_feasible(question, plan)
     execution = execution_for(g, inputs[0], len(inputs) * plan.most)
     draw = draw_seed(seed)
     key = run_key(draw.seed, specification(g, inputs, [str(claim), str(plan), str(execution)]))
-    held = _draw(g, dict(enumerate(inputs)), plan, key, execution)
+    held = _draw(g, dict(enumerate(inputs)), question, plan, key, execution)
     return [
-        judge(claim, draw, votes[Phase.SELECTION], votes[Phase.ESTIMATION], dimension)
-        for votes in held.values()
+        judge(
+            question,
+            plan,
+            draw,
+            votes[Phase.SELECTION],
+            votes[Phase.ESTIMATION],
+            random_word(key, number),
+        )
+        for number, votes in held.items()
     ]
+
+
+def random_word(key: int, number: int) -> int:
+    """The 64 random bits of an input that randomized bounds take: no vote depends on them."""
+    stream = Stream(key=key, phase=Phase.RANDOMIZATION, input=number, chunk=0)
+    return int(stream.words(0, 0, 1)[0])
 
 
 def draw_seed(seed: int | None) -> Draw:
@@ -93,7 +116,12 @@ def draw_seed(seed: int | None) -> Draw:
 
 
 def _draw(
-    g: Smoothed, inputs: dict[int, Array], plan: Plan, key: int, execution: Execution
+    g: Smoothed,
+    inputs: dict[int, Array],
+    question: Question,
+    plan: Plan,
+    key: int,
+    execution: Execution,
 ) -> dict[int, dict[Phase, Votes]]:
     """All the votes that the plan wants, for every input and phase."""
     held: dict[int, dict[Phase, Votes]] = {number: {} for number in inputs}
@@ -103,7 +131,7 @@ def _draw(
         for bundle in bundles(
             block
             for number, votes in held.items()
-            for block in pending_blocks(plan, number, votes, execution.chunk)
+            for block in pending_blocks(question, plan, number, votes, execution.chunk)
         ):
             drawn = True
             counts = count_votes(g, inputs, bundle, key, execution)

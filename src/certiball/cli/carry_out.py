@@ -45,7 +45,7 @@ def carry_out(
     voice.say(
         f"{what}{counted(len(request.items), 'input')} under {spec.claim.law} "
         f"on {spec.claim.space}: "
-        f"radii up to {format_down(largest_radius(spec.claim, spec.plan, spec.dimension))} "
+        f"radii up to {format_down(largest_radius(spec.question, spec.plan))} "
         f"({spec.claim.norm}) can be certified"
     )
     warn_of_scale(voice, spec.claim.law, spec.claim.space)

@@ -129,7 +129,7 @@ def _conclude(voice: Voice, out: Any, carried: Carried) -> None:
             "samples": progress.done,
             "samples_wanted": progress.total,
             "failed": {str(number): reason for number, reason in failures.items()},
-            "largest_radius": largest_radius(spec.claim, spec.plan, spec.dimension),
+            "largest_radius": largest_radius(spec.question, spec.plan),
             **(numbers(study) if study else {}),
         }
     )

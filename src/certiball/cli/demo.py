@@ -62,6 +62,7 @@ def _check(held_out: "Dataset", n: int, first: int | None) -> None:
     from certiball.certificate import Claim, Rule
     from certiball.certification.judge import check_feasible
     from certiball.certification.plan import FixedSamples
+    from certiball.certification.question import Question
     from certiball.datasets.select import select
     from certiball.laws.gaussian import Gaussian
 
@@ -74,7 +75,8 @@ def _check(held_out: "Dataset", n: int, first: int | None) -> None:
             alpha=ALPHA,
             space=held_out.space,
         )
-        check_feasible(claim, FixedSamples(n0=N0, n=n), held_out[0][0].size)
+        question = Question(claim=claim, dimension=held_out[0][0].size)
+        check_feasible(question, FixedSamples(n0=N0, n=n))
 
 
 def _recipe(epochs: int | None) -> "Recipe":

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from certiball.certificate import Draw
-from certiball.certification.judge import largest_radius, slack
+from certiball.certification.judge import largest_radius
 from certiball.certification.predict import Prediction, answer
 from certiball.datasets import Dataset
 from certiball.errors import StoreError
@@ -47,7 +47,7 @@ def study_of_run(
         n=spec.plan.most,
         classes=_class_names(results),
         dimension=spec.dimension,
-        largest=largest_radius(spec.claim, spec.plan, spec.dimension),
+        largest=largest_radius(spec.question, spec.plan),
         notes=tuple(_notes(results, len(entries))),
         facts=tuple(_facts(results)),
         picture=None if dataset is None else lambda index: picture(dataset, index),
@@ -90,7 +90,7 @@ def _entry(spec: RunSpec, outcome: Outcome) -> Entry:
         result, index=outcome.item.input, label=outcome.item.label, seconds=outcome.seconds
     )
     votes = result.estimation
-    gap: Fraction = votes.total * slack(spec.claim, spec.dimension)
+    gap: Fraction = votes.total * spec.question.slack
     said = answer(votes, spec.claim.alpha, result.draw, gap)
     label = said.label if isinstance(said, Prediction) else None
     return replace(known, clean=outcome.clean, answer=Answer(label=label))

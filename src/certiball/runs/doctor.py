@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from certiball.certificate import Claim
 from certiball.certification.judge import check_feasible, largest_radius
 from certiball.certification.plan import Plan
+from certiball.certification.question import Question
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
 from certiball.errors import CertiballError, InputError
@@ -158,13 +159,14 @@ def noise_scale(patient: Patient) -> Finding:
 
 def feasible(patient: Patient, claim: Claim, plan: Plan) -> Finding:
     """Whether any votes could certify by the plan, and the smallest n where none could."""
-    check, dimension = "plan", next(iter(patient.inputs.values())).size
+    check = "plan"
+    question = Question(claim=claim, dimension=next(iter(patient.inputs.values())).size)
     try:
-        check_feasible(claim, plan, dimension)
+        check_feasible(question, plan)
     except InputError as error:
         text, _, remedy = str(error).partition("; ")
         return Finding(check=check, level=Level.FAIL, text=text, remedy=remedy)
-    most = format_down(largest_radius(claim, plan, dimension))
+    most = format_down(largest_radius(question, plan))
     text = f"radii up to {most} ({claim.norm}) at alpha = {claim.alpha:g}, {claim.rule.value}"
     return Finding(check=check, level=Level.OK, text=text)
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from certiball.classifiers import Classifier
+from certiball.classifiers.backend import backend
 from certiball.classifiers.labels import probe_labels
-from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
 from certiball.datasets.digest import digest
 from certiball.datasets.select import select
@@ -69,14 +69,6 @@ def _smooth(generator: np.random.Generator, shape: Sequence[int]) -> Array:
     flat /= np.maximum(flat.max(1, keepdims=True), 1e-9)  # of one number there is no ramp
     constants = np.broadcast_to(np.linspace(0, 1, count)[:, None], flat.shape)
     return np.concatenate([constants, flat]).reshape(2 * count, *shape)
-
-
-def backend(classifier: Classifier) -> str:
-    """What runs a classifier: for torch modules the kind of device and the type of numbers."""
-    if not isinstance(classifier, TorchClassifier):
-        return type(classifier).__name__
-    weight = next(classifier.model.parameters(), torch.empty(0))
-    return f"torch {weight.device.type} {str(weight.dtype).removeprefix('torch.')}"
 
 
 def data_id(dataset: Dataset, *, every: int = 1, first: int | None = None) -> DataId:

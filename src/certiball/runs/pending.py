@@ -38,7 +38,8 @@ def missing_blocks(spec: RunSpec, number: int, stored: Sequence[Evidence]) -> li
     Raises:
         InputError: if the plan wants to go on from a part of a chunk.
     """
-    held = held_votes(stored, spec.execution.chunk)
+    chunk = spec.execution.chunk
+    held = held_votes(stored, chunk)
     there = {(each.block.phase, each.block.first) for each in stored}
-    wanted = pending_blocks(spec.plan, number, held, spec.execution.chunk, spec.block)
+    wanted = pending_blocks(spec.question, spec.plan, number, held, chunk, spec.block)
     return [block for block in wanted if (block.phase, block.first) not in there]

@@ -8,6 +8,7 @@ from certiball.balls import Norm
 from certiball.certificate import Claim, Rule
 from certiball.certification.judge import check_feasible
 from certiball.certification.plan import FixedSamples, Plan
+from certiball.certification.question import Question
 from certiball.datasets import Dataset
 from certiball.errors import InputError
 from certiball.runs.attempt import Request, stored_spec
@@ -76,13 +77,21 @@ def prepare(folder: Path, job: Job) -> Request:
         StoreError: if the folder's store cannot be read.
     """
     g, dataset = job.g, job.dataset
-    claim = Claim(law=g.law, norm=Norm.L2, rule=job.rule, alpha=job.alpha, space=g.space)
     shape = dataset[0][0].shape
     items = list_items(dataset, classes=g.classifier.num_classes, every=job.every, first=job.first)
     data = data_id(dataset, every=job.every, first=job.first)
     model = model_id(g.classifier, job.model_name, g.space, shape)
     example = encode(g.space, dataset[items[0].input][0][None])[0]
-    check_feasible(claim, job.plan, example.size)
+    claim = Claim(
+        law=g.law,
+        norm=Norm.L2,
+        rule=job.rule,
+        alpha=job.alpha,
+        space=g.space,
+        bound=job.plan.bound,
+        backend=model.backend,
+    )
+    check_feasible(Question(claim=claim, dimension=example.size), job.plan)
     spec = RunSpec(
         model=model,
         data=data,

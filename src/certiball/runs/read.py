@@ -7,6 +7,7 @@ from pathlib import Path
 
 from certiball.certificate import Draw, Result
 from certiball.certification.judge import judge
+from certiball.certification.smooth import random_word
 from certiball.errors import StoreError
 from certiball.runs.environment import Facts
 from certiball.runs.evidence import Evidence, Kind
@@ -26,7 +27,7 @@ from certiball.runs.tables import (
     read_source,
     read_spec,
 )
-from certiball.samplers.streams import Phase
+from certiball.samplers.streams import Phase, run_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,14 +128,15 @@ def _outcome(
     if draw is not None and not missing_blocks(spec, item.input, votes):
         held = held_votes(votes, spec.execution.chunk)
         selection, estimation = held[Phase.SELECTION], held[Phase.ESTIMATION]
-        wanted = spec.plan.wanted(selection, estimation)
+        wanted = spec.plan.wanted(spec.question, selection, estimation)
         if (selection.total, estimation.total) != wanted:
             raise StoreError(
                 f"the store is damaged (input {item.input} has {selection.total} and "
                 f"{estimation.total} votes, not {wanted[0]} and {wanted[1]}): restore it from a "
                 "copy, or start again in a new folder"
             )
-        result = judge(spec.claim, draw, selection, estimation, spec.dimension)
+        word = random_word(run_key(draw.seed, spec.digest), item.input)
+        result = judge(spec.question, spec.plan, draw, selection, estimation, word)
     return Outcome(
         item=item,
         result=result,

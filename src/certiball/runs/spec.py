@@ -4,13 +4,15 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, fields
+from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeAlias, TypeVar
 
 from certiball.balls import Norm
-from certiball.certificate import Claim, Rule
+from certiball.certificate import Bound, Claim, Rule
 from certiball.certification.pending import BLOCK
 from certiball.certification.plan import FixedSamples, Plan
+from certiball.certification.question import Question
 from certiball.errors import InputError, StoreError
 from certiball.laws.gaussian import Gaussian
 from certiball.sampling import Execution
@@ -79,11 +81,26 @@ class RunSpec:
     def __post_init__(self) -> None:
         if self.block < 1:
             raise InputError(f"block must be at least 1 chunk, not {self.block}")
+        if self.claim.bound is not self.plan.bound:
+            raise InputError(
+                f"the claim is about the {self.claim.bound.value} bound, and {self.plan} is for "
+                f"the {self.plan.bound.value} bound: they must be the same"
+            )
+        if self.claim.backend != self.model.backend:
+            raise InputError(
+                f"the claim is about a classifier run by {self.claim.backend}, and the model is "
+                f"run by {self.model.backend}: they must be the same"
+            )
 
     @property
     def dimension(self) -> int:
         """Numbers per input."""
         return math.prod(self.data.shape)
+
+    @property
+    def question(self) -> Question:
+        """What is asked of every input."""
+        return Question(claim=self.claim, dimension=self.dimension)
 
     @property
     def digest(self) -> str:
@@ -125,6 +142,7 @@ def from_json(value: Json) -> RunSpec:
     """
     try:
         claim, data = value["claim"], value["data"]
+        plan: Plan = _untagged(PLANS, value["plan"])
         return RunSpec(
             model=ModelId(**value["model"]),
             data=DataId(**{**data, "shape": tuple(data["shape"])}),
@@ -134,8 +152,10 @@ def from_json(value: Json) -> RunSpec:
                 rule=Rule(claim["rule"]),
                 alpha=claim["alpha"],
                 space=_untagged(SPACES, claim["space"]),
+                bound=plan.bound,
+                backend=value["model"]["backend"],
             ),
-            plan=_untagged(PLANS, value["plan"]),
+            plan=plan,
             execution=Execution(**value["execution"]),
             block=value["block"],
         )
@@ -181,7 +201,10 @@ def _tagged(kinds: dict[str, type], value: Any) -> Json:
     kind = next((name for name, kind in kinds.items() if type(value) is kind), None)
     if kind is None:
         raise InputError(f"a run cannot store {value}: it knows {', '.join(kinds)}")
-    return {"kind": kind, **_plain(value)}
+    plain = _plain(value)
+    if plain.get("bound") == Bound.CLOPPER_PEARSON.value:  # as before there were others
+        del plain["bound"]
+    return {"kind": kind, **plain}
 
 
 def _untagged(kinds: dict[str, type[T]], value: Json) -> T:
@@ -192,6 +215,8 @@ def _untagged(kinds: dict[str, type[T]], value: Json) -> T:
 def _encode(value: Any) -> Any:
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, Enum):
+        return value.value
     if isinstance(value, float) and math.isinf(value):
         return str(value)
     return list(value) if isinstance(value, tuple) else value

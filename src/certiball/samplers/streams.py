@@ -25,6 +25,7 @@ class Phase(IntEnum):
     SELECTION = 0
     ESTIMATION = 1
     PREDICTION = 2
+    RANDOMIZATION = 3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,100 @@
+"""What is asked of every input of a job, and what votes prove about it."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from certiball.certificate import Bound, Claim, Rule
+from certiball.errors import InputError
+from certiball.spaces import Grid
+from certiball.statistics.binomial import class_lower_bound, others_upper_bound
+from certiball.statistics.mixture import mixture_lower_bound, mixture_upper_bound
+from certiball.statistics.randomized import randomized_lower_bound, randomized_upper_bound
+from certiball.theorems import theorem
+from certiball.theorems.bounds import Bounds
+from certiball.votes import Design, Votes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A claim about inputs of so many numbers.
+
+    Args:
+        claim: what is claimed.
+        dimension: numbers per input; the slack of exact noise grows with it.
+    """
+
+    claim: Claim
+    dimension: int
+
+    @property
+    def slack(self) -> Fraction:
+        """Total variation between the noise that is drawn and the noise of the theorem.
+
+        Zero in float mode, where nothing is known about it: a float certificate assumes exact
+        reals.
+        """
+        if isinstance(self.claim.space, Grid):
+            return self.claim.law.on_grid(self.claim.space.step).slack(self.dimension)
+        return Fraction(0)
+
+
+def vote_bounds(claim: Claim, votes: Votes, label: int, word: int | None = None) -> Bounds:
+    """Bounds on the class probabilities by the claim's rule: α one-sided, or α/2 each.
+
+    Args:
+        claim: its rule, α and kind of bound decide.
+        votes: those that were not used to choose the label.
+        label: the class.
+        word: 64 random bits of the input, for randomized bounds.
+
+    Raises:
+        InputError: if the votes stopped by a rule and the bound is for a fixed number, or a
+            randomized bound has no word.
+    """
+    if claim.rule is Rule.ONE_SIDED:
+        return Bounds(p_lower=_lower(claim.bound, votes, label, claim.alpha, word))
+    return Bounds(
+        p_lower=_lower(claim.bound, votes, label, claim.alpha / 2, word),
+        p_upper=_upper(claim.bound, votes, label, claim.alpha / 2, word),
+    )
+
+
+def radius_of(question: Question, bounds: Bounds) -> float:
+    """The radius that follows from bounds; 0 where nothing is proven."""
+    claim = question.claim
+    return theorem(claim.law, claim.norm)(claim.law, bounds, question.slack)
+
+
+def _lower(bound: Bound, votes: Votes, label: int, alpha: float, word: int | None) -> float:
+    if bound is Bound.MIXTURE:
+        return mixture_lower_bound(votes.counts[label], votes.total, alpha)
+    if bound is Bound.CLOPPER_PEARSON:
+        return class_lower_bound(votes, label, alpha)
+    return randomized_lower_bound(
+        votes.counts[label], _fixed(votes).total, alpha, word=_given(word)
+    )
+
+
+def _upper(bound: Bound, votes: Votes, label: int, alpha: float, word: int | None) -> float:
+    # No union over classes: see others_upper_bound. It holds for every kind of bound here.
+    rest = max(count for other, count in enumerate(votes.counts) if other != label)
+    if bound is Bound.MIXTURE:
+        return mixture_upper_bound(rest, votes.total, alpha)
+    if bound is Bound.CLOPPER_PEARSON:
+        return others_upper_bound(votes, label, alpha)
+    return randomized_upper_bound(rest, _fixed(votes).total, alpha, word=_given(word))
+
+
+def _fixed(votes: Votes) -> Votes:
+    if votes.design is not Design.FIXED:
+        raise InputError(
+            "these votes stopped by a rule, and randomized Clopper–Pearson holds only for a number "
+            "fixed beforehand: use the mixture bound"
+        )
+    return votes
+
+
+def _given(word: int | None) -> int:
+    if word is None:
+        raise InputError("a randomized bound needs the input's random word, and there is none")
+    return word
