@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from certiball.balls import Ball, Norm
-    from certiball.certificate import Abstention, Certificate, Rule
+    from certiball.certificate import Abstention, Bound, Certificate, Rule, Target, Verdict
     from certiball.certification.plan import FixedSamples
+    from certiball.certification.precision import Precision
     from certiball.certification.predict import Prediction, predict
     from certiball.certification.smooth import certify
+    from certiball.certification.target_radius import TargetRadius
     from certiball.classifiers.function import FunctionClassifier
     from certiball.classifiers.sklearn import SklearnClassifier
     from certiball.classifiers.torch import TorchClassifier
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Abstention": "certificate",
     "Ball": "balls",
+    "Bound": "certificate",
     "Certificate": "certificate",
     "CertiballError": "errors",
     "FixedSamples": "certification.plan",
@@ -31,12 +34,16 @@ _HOMES = {
     "Gaussian": "laws.gaussian",
     "Grid": "spaces",
     "Norm": "balls",
+    "Precision": "certification.precision",
     "Prediction": "certification.predict",
     "Reals": "spaces",
     "Rule": "certificate",
     "SklearnClassifier": "classifiers.sklearn",
     "Smoothed": "smoothed",
+    "Target": "certificate",
+    "TargetRadius": "certification.target_radius",
     "TorchClassifier": "classifiers.torch",
+    "Verdict": "certificate",
     "Votes": "votes",
     "certify": "certification.smooth",
     "predict": "certification.predict",
@@ -45,6 +52,7 @@ _HOMES = {
 __all__ = [
     "Abstention",
     "Ball",
+    "Bound",
     "CertiballError",
     "Certificate",
     "FixedSamples",
@@ -52,12 +60,16 @@ __all__ = [
     "Gaussian",
     "Grid",
     "Norm",
+    "Precision",
     "Prediction",
     "Reals",
     "Rule",
     "SklearnClassifier",
     "Smoothed",
+    "Target",
+    "TargetRadius",
     "TorchClassifier",
+    "Verdict",
     "Votes",
     "certify",
     "predict",

@@ -1,12 +1,21 @@
 """What the votes prove: from counts to a certificate or an abstention. No model is run here."""
 
+import math
 from dataclasses import replace
 
-from certiball.certificate import Abstention, Bound, Certificate, Draw, Result
+from certiball.certificate import (
+    Abstention,
+    Bound,
+    Certificate,
+    Claim,
+    Draw,
+    Result,
+    Verdict,
+)
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question, radius_of, vote_bounds
 from certiball.errors import InfeasibleError, InputError
-from certiball.statistics.binomial import LARGEST
+from certiball.statistics import binomial, mixture
 from certiball.statistics.rounding import format_down, format_up
 from certiball.theorems.bounds import Bounds
 from certiball.votes import Design, Votes
@@ -70,7 +79,7 @@ def check_feasible(question: Question, plan: Plan) -> None:
     """Refuse a claim that no votes could support, before any sample is drawn.
 
     Raises:
-        InfeasibleError: with the smallest n that can certify.
+        InfeasibleError: with the smallest n that can certify, at a radius that the plan asks for.
         InputError: if the claim's bound does not hold for votes of the plan.
     """
     claim = question.claim
@@ -79,12 +88,29 @@ def check_feasible(question: Question, plan: Plan) -> None:
             f"{plan} stops by its votes, for which the {claim.bound.value} bound does not hold: "
             "use the mixture bound"
         )
-    if _unanimous_radius(question, plan.most) > 0:
-        return
-    raise InfeasibleError(
-        f"n = {plan.most} cannot certify at alpha = {claim.alpha} by the {claim.rule.value} rule "
-        f"even if all votes agree; n must be at least {_smallest_n(question)}"
-    )
+    name = "n" if plan.design is Design.FIXED else "max_n"
+    how = f"at alpha = {claim.alpha} by the {claim.rule.value} rule even if all votes agree"
+    if not _unanimous_radius(question, plan.most) > 0:
+        enough = _smallest_n(question, math.ulp(0.0))
+        if enough is None:
+            raise InfeasibleError(
+                f"no {name} up to {_largest_n(claim)} can certify at alpha = {claim.alpha} on "
+                f"{claim.space}: the grid is too fine for this noise; use a coarser one"
+            )
+        raise InfeasibleError(
+            f"{name} = {plan.most} cannot certify {how}; {name} must be at least {enough}"
+        )
+    for target in plan.targets(question, 0, Votes(counts=(plan.most, 0))):
+        if target.verdict is not Verdict.CERTIFIED:
+            enough = _smallest_n(question, target.radius)
+            remedy = (
+                f"{name} must be at least {enough}"
+                if enough is not None
+                else f"nor can any {name} up to {_largest_n(claim)}: ask for a smaller radius"
+            )
+            raise InfeasibleError(
+                f"{name} = {plan.most} cannot certify radius {target.radius:g} {how}; {remedy}"
+            )
 
 
 def _unanimous_radius(question: Question, n: int) -> float:
@@ -93,24 +119,26 @@ def _unanimous_radius(question: Question, n: int) -> float:
     return radius_of(question, bounds)
 
 
-def _smallest_n(question: Question) -> int:
-    claim = question.claim
-    enough = 1
-    while not _unanimous_radius(question, enough) > 0:
-        if enough == LARGEST:
-            raise InfeasibleError(
-                f"no n up to {LARGEST} can certify at alpha = {claim.alpha} on {claim.space}: "
-                "the grid is too fine for this noise; use a coarser one"
-            )
-        enough = min(2 * enough, LARGEST)
+def _smallest_n(question: Question, radius: float) -> int | None:
+    """The fewest unanimous votes that give a radius; None where no number that is allowed does."""
+    enough, most = 1, _largest_n(question.claim)
+    while not _unanimous_radius(question, enough) >= radius:
+        if enough == most:
+            return None
+        enough = min(2 * enough, most)
     too_few = enough // 2
     while enough - too_few > 1:
         middle = (enough + too_few) // 2
-        if _unanimous_radius(question, middle) > 0:
+        if _unanimous_radius(question, middle) >= radius:
             enough = middle
         else:
             too_few = middle
     return enough
+
+
+def _largest_n(claim: Claim) -> int:
+    """The most votes that the claim's bound has been examined for."""
+    return mixture.LARGEST if claim.bound is Bound.MIXTURE else binomial.LARGEST
 
 
 def _reason(bounds: Bounds, votes: Votes, label: int) -> str:

@@ -11,6 +11,7 @@ from certiball.certification.judge import check_feasible, judge
 from certiball.certification.pending import bundles, pending_blocks
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
+from certiball.certification.stopping import looking
 from certiball.classifiers.backend import backend
 from certiball.errors import InputError
 from certiball.numbers import as_whole
@@ -78,7 +79,7 @@ def certify(
     )
     question = Question(claim=claim, dimension=inputs[0].size)
     check_feasible(question, plan)
-    execution = execution_for(g, inputs[0], len(inputs) * plan.most)
+    execution = looking(plan, execution_for(g, inputs[0], len(inputs) * plan.most))
     draw = draw_seed(seed)
     key = run_key(draw.seed, specification(g, inputs, [str(claim), str(plan), str(execution)]))
     held = _draw(g, dict(enumerate(inputs)), question, plan, key, execution)

@@ -9,6 +9,7 @@ from certiball.certificate import Claim, Rule
 from certiball.certification.judge import check_feasible
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
+from certiball.certification.stopping import looking
 from certiball.datasets import Dataset
 from certiball.errors import InputError
 from certiball.runs.attempt import Request, stored_spec
@@ -130,7 +131,7 @@ def _execution(folder: Path, job: Job, example: Array, count: int) -> Execution:
             f"shape {example.shape}: leave it out, or give contiguous"
         )
     return replace(
-        base,
+        looking(job.plan, base),
         batch=base.batch if job.batch is None else job.batch,
         layout=base.layout if job.layout is None else job.layout,
         threads=base.threads if job.threads is None else job.threads,

@@ -12,7 +12,9 @@ from certiball.balls import Norm
 from certiball.certificate import Bound, Claim, Rule
 from certiball.certification.pending import BLOCK
 from certiball.certification.plan import FixedSamples, Plan
+from certiball.certification.precision import Precision
 from certiball.certification.question import Question
+from certiball.certification.target_radius import TargetRadius
 from certiball.errors import InputError, StoreError
 from certiball.laws.gaussian import Gaussian
 from certiball.sampling import Execution
@@ -22,7 +24,11 @@ Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 
 LAWS: dict[str, type] = {"gaussian": Gaussian}
-PLANS: dict[str, type] = {"fixed": FixedSamples}
+PLANS: dict[str, type] = {
+    "fixed": FixedSamples,
+    "target-radius": TargetRadius,
+    "precision": Precision,
+}
 SPACES: dict[str, type] = {"grid": Grid, "reals": Reals}
 
 
