@@ -1,0 +1,137 @@
+"""What plans are going to take, from the votes of a pilot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from certiball.certificate import Bound
+from certiball.certification.judge import check_feasible, largest_radius
+from certiball.certification.pilot import Pilot
+from certiball.certification.plan import Plan
+from certiball.certification.question import Question, radius_of, vote_bounds
+from certiball.errors import InputError
+from certiball.statistics import binomial, mixture
+from certiball.votes import Votes
+
+DRAWS = 16  # simulated runs of each input of the pilot
+LARGEST = {Bound.MIXTURE: mixture.LARGEST}  # votes; the others' limit is that of fixed numbers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """One plan, and what it would take.
+
+    Args:
+        plan: the plan, in words.
+        largest_radius: no input can get a larger one.
+        samples: expected for each input, selection included.
+        device_hours: for all inputs, at the pilot's rate.
+    """
+
+    plan: str
+    largest_radius: float
+    samples: float
+    device_hours: float
+
+
+def offers(
+    plans: Sequence[Plan], question: Question, pilot: Pilot, inputs: int
+) -> tuple[Offer, ...]:
+    """What each plan would take for so many inputs.
+
+    Raises:
+        InputError: if no votes could certify by a plan (with the n that could).
+    """
+    for plan in plans:
+        check_feasible(asked_by(plan, question), plan)
+    each = [(plan, expected_samples(plan, question, pilot)) for plan in plans]
+    return tuple(
+        Offer(
+            plan=str(plan),
+            largest_radius=largest_radius(asked_by(plan, question), plan),
+            samples=samples,
+            device_hours=samples * inputs / pilot.rate / 3600,
+        )
+        for plan, samples in each
+    )
+
+
+def expected_samples(plan: Plan, question: Question, pilot: Pilot) -> float:
+    """Mean samples per input, selection included.
+
+    Each input of the pilot is certified some times over with simulated votes, at shares drawn
+    from what its votes leave possible: Beta(k + ½, m − k + ½).
+
+    Example:
+        >>> from certiball import FixedSamples, Gaussian, Norm, Reals, Rule
+        >>> from certiball.certificate import Claim
+        >>> from certiball.sampling import Execution
+        >>> law = Gaussian(sigma=0.5)
+        >>> claim = Claim(law=law, norm=Norm.L2, rule=Rule.ONE_SIDED, alpha=0.001, space=Reals())
+        >>> pilot = Pilot(execution=Execution(batch=32), rate=1000.0, votes=((99, 100), (60, 100)))
+        >>> plan = FixedSamples(n0=100, n=900)
+        >>> expected_samples(plan, Question(claim=claim, dimension=12), pilot)
+        1000.0
+    """
+    asked = asked_by(plan, question)
+    generator = np.random.default_rng(0)  # so that the forecast of one pilot is one number
+    totals = [
+        _simulated(plan, asked, float(generator.beta(k + 0.5, m - k + 0.5)), generator)
+        for k, m in pilot.votes
+        for _ in range(DRAWS)
+    ]
+    return float(np.mean(totals))
+
+
+def samples_needed(question: Question, radius: float, share: float = 1.0) -> int | None:
+    """The least n whose votes give a radius, if a share of them is for the class.
+
+    Args:
+        question: what is claimed, and by which bound.
+        radius: wanted, > 0.
+        share: of votes for the class; 1 asks what unanimous votes need.
+
+    Returns:
+        The number, or None where no number that the bound allows is enough.
+
+    Raises:
+        InputError: if the radius is not positive or the share not from 0 to 1.
+    """
+    if not radius > 0:
+        raise InputError(f"the radius must be > 0, not {radius}")
+    if not 0 <= share <= 1:
+        raise InputError(f"the share of votes must be from 0 to 1, not {share}")
+
+    def enough(n: int) -> bool:
+        k = int(share * n)
+        word = 2**64 - 1  # the least favourable, for randomized bounds
+        bounds = vote_bounds(question.claim, Votes(counts=(k, n - k)), 0, word)
+        return radius_of(question, bounds) >= radius
+
+    most, high = LARGEST.get(question.claim.bound, binomial.LARGEST), 1
+    while not enough(high):
+        if high == most:
+            return None
+        high = min(2 * high, most)
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def asked_by(plan: Plan, question: Question) -> Question:
+    """The question with the bound that belongs to a plan."""
+    return replace(question, claim=replace(question.claim, bound=plan.bound))
+
+
+def _simulated(plan: Plan, question: Question, share: float, generator: np.random.Generator) -> int:
+    """Samples of one input whose votes are for its class with probability `share`."""
+    n0, n = plan.wanted(question, None, None)
+    selection, k, drawn = Votes(counts=(n0, 0)), 0, 0
+    while n > drawn:
+        k += int(generator.binomial(n - drawn, share))
+        drawn = n
+        _, n = plan.wanted(question, selection, Votes(counts=(k, drawn - k)))
+    return n0 + drawn
