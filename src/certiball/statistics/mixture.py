@@ -145,7 +145,7 @@ def decided_p_value(first: int, second: int, rivals: int) -> float:
         min(1, rivals/M^½), rounded up.
 
     Example:
-        >>> decided_p_value(20, 0, rivals=9) < 3.1e-5
+        >>> decided_p_value(20, 0, rivals=9) < 3.5e-5
         True
     """
     if not first >= second >= 0 or first + second > LARGEST:
