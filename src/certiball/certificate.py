@@ -93,6 +93,24 @@ class Draw:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Classical:
+    """What Clopper–Pearson gives for the same votes: it stands beside every randomized bound.
+
+    The random number of a randomized bound costs nothing to compute, so a seed could be shopped
+    for by it; the classical bound does not depend on it.
+
+    Args:
+        p_lower: lower bound on the label's probability, rounded down.
+        p_upper: upper bound on every other class's, rounded up; None for the one-sided rule.
+        radius: that follows, rounded down; 0 where nothing does.
+    """
+
+    p_lower: float
+    p_upper: float | None
+    radius: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Certificate:
     """The smoothed classifier gives `label` for every input nearer than `radius`.
 
@@ -106,6 +124,7 @@ class Certificate:
         p_upper: upper bound on every other class's, rounded up; None for the one-sided rule.
         radius: rounded down, > 0, in the units of the space; the ball is open.
         targets: the radii that the plan asked for, with the verdict on each.
+        classical: beside a randomized bound, what the classical one gives; None elsewhere.
     """
 
     claim: Claim
@@ -117,6 +136,7 @@ class Certificate:
     p_upper: float | None
     radius: float
     targets: tuple[Target, ...] = ()
+    classical: Classical | None = None
 
     def __post_init__(self) -> None:
         if not (self.radius > 0 and math.isfinite(self.radius)):
@@ -140,7 +160,7 @@ class Certificate:
             f"{format_down(self.radius)} {where}, for the smoothed classifier under {claim.law}; "
             f"false with probability at most {claim.alpha} "
             f"({self.estimation.counts[self.label]} of {self.estimation.total} votes"
-            f"{'; the seed was chosen' if self.draw.chosen else ''})"
+            f"{'; the seed was chosen' if self.draw.chosen else ''}{_beside(self.classical)})"
         )
 
 
@@ -158,6 +178,7 @@ class Abstention:
         p_upper: upper bound on every other class's; None for the one-sided rule.
         reason: a sentence.
         targets: the radii that the plan asked for, with the verdict on each.
+        classical: beside a randomized bound, what the classical one gives; None elsewhere.
     """
 
     claim: Claim
@@ -169,6 +190,7 @@ class Abstention:
     p_upper: float | None
     reason: str
     targets: tuple[Target, ...] = ()
+    classical: Classical | None = None
 
     def __str__(self) -> str:
         return f"abstains: {self.reason}"
@@ -180,3 +202,9 @@ Result: TypeAlias = Certificate | Abstention
 def arithmetic(space: Space) -> str:
     """'lattice' where inputs live on a grid, 'float' elsewhere."""
     return "lattice" if isinstance(space, Grid) else "float"
+
+
+def _beside(classical: Classical | None) -> str:
+    if classical is None:
+        return ""
+    return f"; the classical bound gives {format_down(classical.radius)}"

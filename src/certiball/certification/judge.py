@@ -8,6 +8,7 @@ from certiball.certificate import (
     Bound,
     Certificate,
     Claim,
+    Classical,
     Draw,
     Result,
     Verdict,
@@ -45,6 +46,7 @@ def judge(
     bounds = vote_bounds(claim, estimation, label, word)
     radius = radius_of(question, bounds)
     targets = plan.targets(question, label, estimation)
+    classical = _classical(question, estimation, label)
     if radius > 0:
         return Certificate(
             claim=claim,
@@ -56,6 +58,7 @@ def judge(
             p_upper=bounds.p_upper,
             radius=radius,
             targets=targets,
+            classical=classical,
         )
     return Abstention(
         claim=claim,
@@ -67,7 +70,18 @@ def judge(
         p_upper=bounds.p_upper,
         reason=_reason(bounds, estimation, label),
         targets=targets,
+        classical=classical,
     )
+
+
+def _classical(question: Question, votes: Votes, label: int) -> Classical | None:
+    """What votes give without the random number; None where the bound is not randomized."""
+    if question.claim.bound is not Bound.RANDOMIZED:
+        return None
+    plain = replace(question, claim=replace(question.claim, bound=Bound.CLOPPER_PEARSON))
+    bounds = vote_bounds(plain.claim, votes, label)
+    radius = radius_of(plain, bounds)
+    return Classical(p_lower=bounds.p_lower, p_upper=bounds.p_upper, radius=radius)
 
 
 def largest_radius(question: Question, plan: Plan) -> float:

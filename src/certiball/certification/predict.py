@@ -1,12 +1,12 @@
 """What the smoothed classifier answers, with a test that it is the likeliest class."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-import numpy as np
-
 from certiball.certificate import Draw
+from certiball.certification.looks import LOOK, next_look
 from certiball.certification.pending import BLOCK, bundles
 from certiball.certification.smooth import draw_seed, specification
 from certiball.errors import InfeasibleError, InputError
@@ -17,9 +17,13 @@ from certiball.shapes import Batch
 from certiball.smoothed import Inputs, Smoothed, encode_nearest
 from certiball.spaces import Grid
 from certiball.statistics.binomial import LARGEST, check_alpha, top_two_p_value
+from certiball.statistics.mixture import decided_p_value
 from certiball.statistics.rounding import fraction_up, significant_up
 from certiball.tuning import execution_for
-from certiball.votes import Votes
+from certiball.votes import Design, Votes
+
+USUAL = 1000  # votes, where none are asked for
+EXPECTED = 256  # votes of an input that stops when decided, for the choice of a batch shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +33,8 @@ class Prediction:
     Args:
         label: the class.
         votes: what the base classifier answered under noise.
-        p_value: of "the two top classes are equally likely", rounded up.
+        p_value: of "another class is at least as likely", rounded up; where votes stopped once
+            they decided, one that holds at any stop.
         alpha: the level of the test.
         draw: how the random numbers came.
     """
@@ -72,7 +77,8 @@ def predict(
     g: Smoothed,
     images: Inputs,
     *,
-    n: int = 1000,
+    n: int | None = None,
+    max_n: int | None = None,
     alpha: float = 1e-3,
     seed: int | None = None,
 ) -> list[Answer]:
@@ -84,12 +90,14 @@ def predict(
     Args:
         g: the smoothed classifier.
         images: inputs [n, ...].
-        n: votes for each.
+        n: votes for each; 1,000 unless max_n is given.
+        max_n: draw votes only until the answer is clear, at most so many: usually a few dozen.
         alpha: how often, at most, an answer may differ from the likeliest class.
         seed: None for fresh noise from the operating system, as any service must.
 
     Raises:
-        InputError: if n unanimous votes could not decide at this α (with the smallest n that can).
+        InputError: if unanimous votes could not decide at this α (with the smallest n that can),
+            or both n and max_n are given.
 
     Example:
         >>> import numpy as np
@@ -98,71 +106,125 @@ def predict(
         >>> g = Smoothed(bright, Gaussian(sigma=0.25), space=Grid.uint8())
         >>> predict(g, np.full((1, 2, 2), 0.99), n=100)[0].label
         1
+        >>> predict(g, np.full((1, 2, 2), 0.99), max_n=10_000)[0].votes.total
+        32
     """
-    n, alpha = as_whole("n", n), as_float("alpha", alpha)
+    if n is not None and max_n is not None:
+        raise InputError(f"n = {n} and max_n = {max_n} contradict each other: give one of them")
+    name, given = ("n", USUAL if n is None else n) if max_n is None else ("max_n", max_n)
+    most, alpha = as_whole(name, given), as_float("alpha", alpha)
+    design = Design.FIXED if max_n is None else Design.STOPPED
     inputs = encode_nearest(g.space, images)
-    slack = _slack(g, n, inputs[0].size)
-    check_decidable(n, alpha, slack)
+    slack = _slack(g, most, inputs[0].size)
+    rivals = None if design is Design.FIXED else g.classifier.num_classes - 1
+    check_decidable(most, alpha, slack, rivals)
     draw = draw_seed(seed)
-    execution = execution_for(g, inputs[0], len(inputs) * n)
-    key = run_key(draw.seed, specification(g, inputs, ["predict", str(n), str(alpha)]))
-    votes = _draw(g, inputs, n, key, execution)
+    expected = most if design is Design.FIXED else min(most, EXPECTED)
+    execution = execution_for(g, inputs[0], len(inputs) * expected)
+
+    def wanted(votes: Votes) -> int:
+        if design is Design.FIXED:
+            return most
+        settled = votes.total and isinstance(answer(votes, alpha, draw, slack), Prediction)
+        return votes.total if settled else next_look(most, votes.total)
+
+    if design is Design.STOPPED:
+        execution = replace(execution, chunk=LOOK)
+    size = str(most) if design is Design.FIXED else f"at most {most}"
+    key = run_key(draw.seed, specification(g, inputs, ["predict", size, str(alpha)]))
+    none = Votes(counts=(0,) * g.classifier.num_classes, design=design)
+    votes = _draw(g, inputs, (none, wanted), key, execution)
     return [answer(v, alpha, draw, slack) for v in votes]
 
 
-def _draw(g: Smoothed, inputs: Batch, n: int, key: int, execution: Execution) -> list[Votes]:
-    """The votes of each input, counted bundle by bundle."""
-    counts = np.zeros((len(inputs), g.classifier.num_classes), dtype=np.int64)
-    size = BLOCK * execution.chunk
-    blocks = (
-        Block(
-            input=number,
-            phase=Phase.PREDICTION,
-            first=start // execution.chunk,
-            samples=min(size, n - start),
+def _draw(
+    g: Smoothed,
+    inputs: Batch,
+    asked: tuple[Votes, Callable[[Votes], int]],
+    key: int,
+    execution: Execution,
+) -> list[Votes]:
+    """The votes of each input, bundle by bundle, until as many are there as they want."""
+    none, wanted = asked
+    held = [none] * len(inputs)
+    drawn = True
+    while drawn:  # until a pass finds nothing wanted
+        drawn = False
+        blocks = (
+            Block(
+                input=number,
+                phase=Phase.PREDICTION,
+                first=start // execution.chunk,
+                samples=min(BLOCK * execution.chunk, end - start),
+            )
+            for number, votes in enumerate(held.copy())
+            for end in [wanted(votes)]
+            for start in range(votes.total, end, BLOCK * execution.chunk)
         )
-        for number in range(len(inputs))
-        for start in range(0, n, size)
-    )
-    for bundle in bundles(blocks):
-        tables = count_votes(g, dict(enumerate(inputs)), bundle, key, execution)
-        for block, table in zip(bundle, tables, strict=True):
-            counts[block.input] += table.sum(0)
-    return [Votes(counts=tuple(int(count) for count in row)) for row in counts]
+        for bundle in bundles(blocks):
+            drawn = True
+            tables = count_votes(g, dict(enumerate(inputs)), bundle, key, execution)
+            for block, table in zip(bundle, tables, strict=True):
+                more = zip(held[block.input].counts, table.sum(0).tolist(), strict=True)
+                counts = tuple(a + b for a, b in more)
+                held[block.input] = replace(none, counts=counts)
+    return held
 
 
 def answer(votes: Votes, alpha: float, draw: Draw, slack: Fraction = Fraction(0)) -> Answer:
     """The answer that votes support (arXiv 1902.02918, Predict).
 
+    Votes that stopped by a rule get the mixture's p-value, which holds at any stop.
+
     Args:
-        votes: counts of a number fixed beforehand.
+        votes: counts of a number fixed beforehand, or of one that the votes decided.
         alpha: the level of the test.
         draw: how the random numbers came.
-        slack: total variation of all the noise together, added to the p-value.
+        slack: total variation of all the noise together, added to the p-value; for stopped votes
+            that of the most there could have been.
     """
     first, second = votes.counts[votes.winner], votes.counts[votes.runner_up]
-    p_value = min(1.0, fraction_up(Fraction(top_two_p_value(first, second)) + slack))
+    if votes.design is Design.FIXED:
+        exact = top_two_p_value(first, second)
+    else:
+        exact = decided_p_value(first, second, len(votes.counts) - 1)
+    p_value = min(1.0, fraction_up(Fraction(exact) + slack))
     if p_value <= alpha:
         return Prediction(label=votes.winner, votes=votes, p_value=p_value, alpha=alpha, draw=draw)
     return Undecided(votes=votes, p_value=p_value, alpha=alpha, draw=draw)
 
 
-def check_decidable(n: int, alpha: float, slack: Fraction = Fraction(0)) -> None:
+def check_decidable(
+    n: int, alpha: float, slack: Fraction = Fraction(0), rivals: int | None = None
+) -> None:
     """Refuse a number of votes that abstains on every input.
+
+    Args:
+        n: how many votes there are, or may be.
+        alpha: the level of the test.
+        slack: total variation of all the noise together.
+        rivals: classes besides the winner, for votes that stop once they decide; None for a
+            fixed number.
 
     Raises:
         InputError: if n or α is out of range.
         InfeasibleError: with the smallest n that can decide.
     """
+
+    def decides(votes: int) -> bool:
+        unanimous = top_two_p_value(votes, 0) if not rivals else decided_p_value(votes, 0, rivals)
+        return unanimous + slack <= alpha
+
     check_alpha(alpha)
+    name = "n" if rivals is None else "max_n"
     if not 1 <= n <= LARGEST:
-        raise InputError(f"n must be from 1 to {LARGEST}, not {n}")
-    if top_two_p_value(n, 0) + slack <= alpha:
+        raise InputError(f"{name} must be from 1 to {LARGEST}, not {n}")
+    if decides(n):
         return
-    enough = next((m for m in range(1, 2000) if top_two_p_value(m, 0) + slack <= alpha), None)
-    remedy = f"n must be at least {enough}" if enough else "choose a larger alpha"
+    enough = next((m for m in range(1, 2000) if decides(m)), None)
+    remedy = f"{name} must be at least {enough}" if enough else "choose a larger alpha"
     raise InfeasibleError(
-        f"n = {n} votes cannot decide at alpha = {alpha} even if all agree; {remedy}"
+        f"{name} = {n} votes cannot decide at alpha = {alpha} even if all agree; {remedy}"
     )
 
 
