@@ -4,6 +4,8 @@
     ├── InputError (ValueError)     a value breaks a constraint; the message has the remedy
     │   └── InfeasibleError         no vote could certify: refused before sampling
     ├── ModelError                  a model's output cannot be counted as votes
+    │   └── BatchError              a batch does not fit into memory
+    ├── BackendError                a backend cannot run a model here
     ├── StoreError                  a run folder cannot be read, written or shared
     │   └── SpecMismatchError       the folder holds a run of another specification
     └── MissingExtraError           an optional dependency is not installed
@@ -26,6 +28,14 @@ class InfeasibleError(InputError):
 
 class ModelError(CertiballError):
     """A model's output cannot be counted as votes (NaN, wrong shape, a class out of range)."""
+
+
+class BatchError(ModelError):
+    """A batch does not fit into memory; a smaller one may."""
+
+
+class BackendError(CertiballError):
+    """A backend cannot run a model here: a compiler is missing, or it does not take the model."""
 
 
 class StoreError(CertiballError):

@@ -1,14 +1,69 @@
 """What runs a classifier, in words: another backend or precision is another classifier."""
 
+from dataclasses import replace
+
 import torch
 
 from certiball.classifiers import Classifier
 from certiball.classifiers.torch import TorchClassifier
+from certiball.errors import InputError
+
+PLAIN = "torch cpu float32"  # what runs most models: a module as it stands
+ENGINES = {
+    "eager": "torch",
+    "compile": "torch.compile",
+    "freezing": "torch.compile(freezing)",
+    "onnxruntime": "onnxruntime",
+}
 
 
 def backend(classifier: Classifier) -> str:
-    """What runs a classifier: for torch modules the kind of device and the type of numbers."""
+    """What runs a classifier: for torch modules the engine, kind of device and type of numbers.
+
+    Example:
+        >>> backend(TorchClassifier(torch.nn.Linear(4, 3), num_classes=3))
+        'torch cpu float32'
+        >>> backend(TorchClassifier(torch.nn.Linear(4, 3), 3, "compile", "bfloat16"))
+        'torch.compile cpu bfloat16'
+    """
     if not isinstance(classifier, TorchClassifier):
         return type(classifier).__name__
     weight = next(classifier.model.parameters(), torch.empty(0))
-    return f"torch {weight.device.type} {str(weight.dtype).removeprefix('torch.')}"
+    dtype = classifier.dtype or str(weight.dtype).removeprefix("torch.")
+    return f"{ENGINES[classifier.backend]} {weight.device.type} {dtype}"
+
+
+def run_by(
+    classifier: Classifier, *, backend: str | None = None, dtype: str | None = None
+) -> Classifier:
+    """The same model with another backend or dtype; None leaves either as it is.
+
+    Raises:
+        InputError: if it is no torch module, and so has neither, or for names that are none.
+    """
+    if backend is None and dtype is None:
+        return classifier
+    if not isinstance(classifier, TorchClassifier):
+        if backend in (None, "eager") and dtype in (None, "float32"):
+            return classifier
+        raise InputError(
+            f"backend and dtype are for torch modules, not for a {type(classifier).__name__}: "
+            "leave them out"
+        )
+    return replace(
+        classifier,
+        backend=classifier.backend if backend is None else backend,
+        dtype=classifier.dtype if dtype is None else dtype,
+    )
+
+
+def settings(text: str) -> tuple[str, str] | None:
+    """Backend and dtype as `backend` words them; None for classifiers that have neither.
+
+    Example:
+        >>> settings("torch.compile(freezing) cuda bfloat16")
+        ('freezing', 'bfloat16')
+    """
+    engine, _, rest = text.partition(" ")
+    name = next((name for name, words in ENGINES.items() if words == engine), None)
+    return None if name is None else (name, rest.rpartition(" ")[2])

@@ -4,11 +4,14 @@ import hashlib
 import inspect
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from certiball.classifiers.forward import Forward, check_backend, converted, forward_of
 from certiball.classifiers.labels import check_classes, probe_labels
 from certiball.errors import ModelError
 
@@ -20,11 +23,19 @@ class TorchClassifier:
     """A torch module, put in eval mode; its device and dtype stay as they are.
 
     Normalisation belongs inside the module, so that noise is added in the space where the
-    perturbation is measured.
+    perturbation is measured. Another backend or dtype makes another classifier: its scores
+    differ in their last bits, or in more, and a certificate is about the one that was sampled.
 
     Args:
         model: maps float inputs [batch, ...] to scores [batch, num_classes].
         num_classes: how many scores it gives.
+        backend: "eager" runs the module as it stands, "compile" by torch.compile, "freezing" so
+            with the weights as constants, "onnxruntime" exported, by the extra certiball[onnx].
+        dtype: "float32", "bfloat16", "float16" or "float64" for a copy of the module in that
+            precision; None leaves it in its own.
+
+    Raises:
+        InputError: for a backend or dtype that does not exist.
 
     Example:
         >>> import torch
@@ -35,10 +46,22 @@ class TorchClassifier:
 
     model: nn.Module
     num_classes: int
+    backend: str = "eager"
+    dtype: str | None = None
 
     def __post_init__(self) -> None:
         check_classes(self.num_classes)
+        check_backend(self.backend, self.dtype)
         self.model.eval()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: another process compiles for itself."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model lies; the CPU for one without weights."""
+        return next(self.model.parameters(), torch.empty(0)).device
 
     def __call__(self, batch: Tensor) -> Tensor:
         """Scores [batch, num_classes].
@@ -46,6 +69,8 @@ class TorchClassifier:
         Raises:
             ModelError: if a part of the module was put back in train mode, where dropout and
                 batch statistics make another classifier of it.
+            BackendError: if the backend cannot run the module here.
+            MissingExtraError: if it needs an extra that is not installed.
         """
         training = next((n for n, m in self.model.named_modules() if m.training), None)
         if training is not None:
@@ -53,11 +78,18 @@ class TorchClassifier:
             raise ModelError(
                 f"the model must be in eval mode, but {part} is not: call model.eval()"
             )
-        weight = next(self.model.parameters(), None)
+        weight = next(self._converted.parameters(), None)
         if weight is not None:
             batch = batch.to(device=weight.device, dtype=weight.dtype)
-        scores: Tensor = self.model(batch)
-        return scores
+        return self._forward(batch)
+
+    @cached_property
+    def _converted(self) -> nn.Module:
+        return converted(self.model, self.dtype)
+
+    @cached_property
+    def _forward(self) -> Forward:
+        return forward_of(self._converted, self.backend)
 
     def digest(self, probes: Tensor) -> str:
         """SHA-256 over weights, structure, settings, source and the labels of fixed probes.
