@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from certiball.cli.headline import goal
 from certiball.cli.output import Voice, counted
 from certiball.cli.scale import warn_of_scale
 
@@ -33,20 +34,16 @@ def carry_out(
     Raises:
         CertiballError: whatever is wrong with the job or the folder.
     """
-    from certiball.certification.judge import largest_radius
     from certiball.report.texts import number
     from certiball.runs.attempt import attempt
     from certiball.runs.execute import execute
     from certiball.runs.prepare import prepare
-    from certiball.statistics.rounding import format_down
 
     request = prepare(folder, job)
     spec = request.spec
     voice.say(
         f"{what}{counted(len(request.items), 'input')} under {spec.claim.law} "
-        f"on {spec.claim.space}: "
-        f"radii up to {format_down(largest_radius(spec.question, spec.plan))} "
-        f"({spec.claim.norm}) can be certified"
+        f"on {spec.claim.space}: {goal(spec)}"
     )
     warn_of_scale(voice, spec.claim.law, spec.claim.space)
     done = 0

@@ -6,6 +6,7 @@ import typer
 
 from certiball.cli import options
 from certiball.cli.carry_out import Carried, carry_out
+from certiball.cli.chosen_plan import PlanOptions, plan_of
 from certiball.cli.headline import lines, numbers
 from certiball.cli.names import RuleName, parse_rule, parse_seed, parse_shard
 from certiball.cli.output import Voice, duration
@@ -25,8 +26,14 @@ def certify(
     data: options.Data,
     sigma: options.Sigma,
     out: options.Out,
-    n0: Annotated[int, typer.Option("--n0", help="Samples that choose the class.")] = 100,
-    n: Annotated[int, typer.Option("--n", help="Samples that bound its probability.")] = 100_000,
+    n0: options.N0 = None,
+    n: options.N = None,
+    target_radius: options.TargetRadii = None,
+    precision: options.Precision = None,
+    radius_cap: options.RadiusCap = None,
+    max_n: options.MaxN = None,
+    beta: options.Beta = None,
+    randomized: options.Randomized = False,
     alpha: options.Alpha = 0.001,
     rule: Annotated[RuleName, typer.Option(help="How radii follow from bounds.")] = "one-sided",
     every: options.Every = 1,
@@ -62,14 +69,25 @@ def certify(
     quiet: options.Quiet = False,
 ) -> None:
     """Certify inputs into a run folder. Stopped at any moment, the same command goes on."""
-    from certiball.certification.plan import FixedSamples
     from certiball.laws.gaussian import Gaussian
     from certiball.runs.prepare import Job
     from certiball.smoothed import Smoothed
 
     voice = Voice(as_json=as_json, quiet=quiet)
     _check_seconds(max_seconds)
-    law, plan = Gaussian(sigma=sigma), FixedSamples(n0=n0, n=n)
+    law = Gaussian(sigma=sigma)
+    plan = plan_of(
+        PlanOptions(
+            n0=n0,
+            n=n,
+            target_radius=target_radius,
+            precision=precision,
+            radius_cap=radius_cap,
+            max_n=max_n,
+            beta=beta,
+            randomized=randomized,
+        )
+    )
     part, chosen = parse_shard(shard), parse_seed(seed)
     named = DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     dataset = open_data(named)

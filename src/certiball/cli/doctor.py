@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from certiball.cli import options
+from certiball.cli.chosen_plan import PlanOptions, plan_of
 from certiball.cli.names import RuleName, parse_rule
 from certiball.cli.output import Voice
 from certiball.cli.subject import (
@@ -23,8 +24,12 @@ def doctor(
     model: Annotated[str, typer.Argument(help="As --model of certify.")],
     data: options.Data,
     sigma: options.Sigma = 0.25,
-    n0: Annotated[int, typer.Option("--n0", help="As in the run to come.")] = 100,
-    n: Annotated[int, typer.Option("--n", help="As in the run to come.")] = 100_000,
+    n0: options.N0 = None,
+    n: options.N = None,
+    target_radius: options.TargetRadii = None,
+    precision: options.Precision = None,
+    radius_cap: options.RadiusCap = None,
+    max_n: options.MaxN = None,
     alpha: options.Alpha = 0.001,
     rule: Annotated[RuleName, typer.Option(help="As in the run to come.")] = "one-sided",
     every: options.Every = 1,
@@ -44,7 +49,6 @@ def doctor(
     """Check a model and its data before a long run. Exit code 1 if something fails."""
     from certiball.balls import Norm
     from certiball.certificate import Claim
-    from certiball.certification.plan import FixedSamples
     from certiball.datasets.select import select
     from certiball.laws.gaussian import Gaussian
     from certiball.runs.doctor import diagnose
@@ -52,7 +56,17 @@ def doctor(
     from certiball.smoothed import Smoothed
 
     voice = Voice(as_json=as_json)
-    law, plan = Gaussian(sigma=sigma), FixedSamples(n0=n0, n=n)
+    law = Gaussian(sigma=sigma)
+    plan = plan_of(
+        PlanOptions(
+            n0=n0,
+            n=n,
+            target_radius=target_radius,
+            precision=precision,
+            radius_cap=radius_cap,
+            max_n=max_n,
+        )
+    )
     dataset = open_data(
         DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     )
@@ -65,7 +79,14 @@ def doctor(
         trust_pickle=trust_pickle,
         device=device,
     )
-    claim = Claim(law=law, norm=Norm.L2, rule=parse_rule(rule), alpha=alpha, space=dataset.space)
+    claim = Claim(
+        law=law,
+        norm=Norm.L2,
+        rule=parse_rule(rule),
+        alpha=alpha,
+        space=dataset.space,
+        bound=plan.bound,
+    )
     g = Smoothed(open_model(options_given, inputs_of(dataset)), law, space=dataset.space)
     count = len(select(len(dataset), every=every, first=first))
     findings = []

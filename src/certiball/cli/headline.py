@@ -6,6 +6,26 @@ from certiball.cli.output import counted
 
 if TYPE_CHECKING:
     from certiball.report.study import Study
+    from certiball.runs.spec import RunSpec
+
+
+def goal(spec: "RunSpec") -> str:
+    """What a run can certify, or is asked to."""
+    from certiball.certification.judge import largest_radius
+    from certiball.certification.target_radius import TargetRadius
+    from certiball.report.texts import number, plain
+    from certiball.statistics.rounding import format_down
+    from certiball.votes import Design
+
+    plan, norm = spec.plan, spec.claim.norm
+    if isinstance(plan, TargetRadius):
+        radii = " and ".join(map(plain, plan.ascending))
+        return f"is {radii} ({norm}) certified? Votes stop when that is clear, or at " + (
+            f"{number(plan.most)} each"
+        )
+    largest = format_down(largest_radius(spec.question, plan))
+    text = f"radii up to {largest} ({norm}) can be certified"
+    return text if plan.design is Design.FIXED else f"{text}, with {number(plan.most)} votes each"
 
 
 def numbers(study: "Study") -> dict[str, Any]:

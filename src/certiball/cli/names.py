@@ -78,6 +78,20 @@ def parse_space(text: str | None) -> "Space | None":
         ) from None
 
 
+def parse_radii(text: str) -> tuple[float, ...]:
+    """The radii of a text such as .5 or .25,.5.
+
+    Raises:
+        InputError: if a part is no number.
+    """
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(
+            f"--target-radius {text!r} is neither a radius nor a list of radii: write .25 or .25,.5"
+        ) from None
+
+
 def parse_numbers(text: str | None) -> tuple[float, ...] | None:
     """The numbers of a text such as 0.485,0.456,0.406.
 

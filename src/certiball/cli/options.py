@@ -46,3 +46,33 @@ Out = Annotated[Path, typer.Option("--out", help="The run folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Classes = Annotated[int | None, typer.Option(help="How many classes --arch has; the data's else.")]
+
+N0 = Annotated[
+    int | None,
+    typer.Option("--n0", help="Samples that choose the class; 100, or 64 where votes stop."),
+]
+N = Annotated[
+    int | None,
+    typer.Option("--n", help="Samples that bound its probability, a fixed number; 100000."),
+]
+TargetRadii = Annotated[
+    str | None,
+    typer.Option("--target-radius", help="Stop once this radius is decided, or these: .25,.5"),
+]
+Precision = Annotated[
+    float | None,
+    typer.Option(help="Stop once a radius could not grow by more than this share: .05"),
+]
+RadiusCap = Annotated[
+    float | None, typer.Option(help="With --precision: larger radii are of no interest.")
+]
+MaxN = Annotated[
+    int | None, typer.Option("--max-n", help="The most samples where votes stop; 100000.")
+]
+Beta = Annotated[
+    float | None, typer.Option(help="How often votes may stop for a wrong no, at most; .001.")
+]
+Randomized = Annotated[
+    bool,
+    typer.Option("--randomized", help="Randomized Clopper-Pearson, the classical beside it."),
+]

@@ -24,6 +24,7 @@ from certiball.smoothed import Smoothed, encode
 from certiball.spaces import Grid
 from certiball.statistics.rounding import format_down
 from certiball.tuning import samples_per_second, tune
+from certiball.votes import Design
 
 LOOKED_AT = 64  # inputs that are tried
 SAMPLES = 64  # noisy copies of each
@@ -222,11 +223,12 @@ def speed(patient: Patient, plan: Plan, count: int) -> Finding:
     execution = tune(patient.g, example)
     rate = samples_per_second(patient.g, example, execution)
     took = timedelta(seconds=round(count * (plan.selection + plan.most) / rate))
+    about = "about" if plan.design is Design.FIXED else "at most"
     return Finding(
         check="throughput",
         level=Level.OK,
         text=f"{rate:,.0f} samples/s in batches of {execution.batch} ({execution.layout}): "
-        f"about {took} (h:mm:ss) for {count} inputs with {plan}",
+        f"{about} {took} (h:mm:ss) for {count} inputs with {plan}",
     )
 
 
