@@ -43,12 +43,12 @@ def test_images_are_tried_in_both_layouts(monkeypatch):
 
 
 def test_one_thread_is_tried_too(monkeypatch):
-    monkeypatch.setattr("certiball.tuning.samples_per_second", lambda g, x, e: 100 / e.threads)
+    monkeypatch.setattr("certiball.tuning.samples_per_second", lambda g, x, e: 100.0 / e.threads)
     before = torch.get_num_threads()
     torch.set_num_threads(4)
     try:
         assert tune(smoothed(0, 0), np.zeros(4, int)).threads == 1
-        monkeypatch.setattr("certiball.tuning.samples_per_second", lambda g, x, e: e.threads)
+        monkeypatch.setattr("certiball.tuning.samples_per_second", lambda g, x, e: 1.0 * e.threads)
         assert tune(smoothed(0, 0), np.zeros(4, int)).threads == 4
     finally:
         torch.set_num_threads(before)

@@ -1,11 +1,14 @@
-"""Which batch shape runs fastest here: looked at before a run, and then part of it."""
+"""Which backend and batch shape run fastest here: looked at before a run, and then part of it."""
 
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from certiball.classifiers.backend import run_by
+from certiball.classifiers.torch import TorchClassifier
+from certiball.errors import BackendError, BatchError, InputError, MissingExtraError
 from certiball.samplers.lattice import PIECE
 from certiball.samplers.streams import Phase
 from certiball.sampling import CHUNK, Block, Execution, count_votes
@@ -16,9 +19,22 @@ USUAL = 128  # inputs per batch where a job is too small for tuning to pay
 SMALL = 2**17  # samples
 LARGEST_CHUNK = 1024  # samples; a plan that looks often wants smaller ones
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
+COMPILED = ("compile", "freezing")
+FEW_BATCHES = (128, 256)  # for them: each shape is compiled for itself, in seconds to minutes
 SECONDS = 0.12  # per shape looked at, at least one batch
 PATIENCE = 2  # larger shapes looked at without a gain before a layout is given up
 GAIN = 1.02  # a larger batch has to be worth its memory
+# Other backends, and how long a run must last, in seconds, for a look at each to pay.
+TRIALS = {"onnxruntime": 20.0, "freezing": 300.0, "compile": 300.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuned:
+    """A smoothed classifier on some backend, the shape to execute, and samples per second."""
+
+    g: Smoothed
+    execution: Execution
+    rate: float
 
 
 def execution_for(g: Smoothed, example: Array, samples: int) -> Execution:
@@ -44,29 +60,103 @@ def tune(g: Smoothed, example: Array) -> Execution:
     """The fastest of 16 to 1,024 inputs per batch, for images of both memory layouts.
 
     The whole loop is timed, noise and counting included. On CPUs batches of 32 to 256 often win:
-    larger ones spend their time on page faults.
+    larger ones spend their time on page faults. Compiled classifiers are tried with fewer shapes.
 
     Args:
         g: the smoothed classifier.
         example: one encoded input.
+
+    Raises:
+        BatchError: if no batch fits into memory.
     """
-    chunk = chunk_size(example.size)
-    best, best_rate = Execution(batch=BATCHES[0], chunk=chunk), 0.0
+    return tuned(g, example).execution
+
+
+def tuned(g: Smoothed, example: Array) -> Tuned:
+    """As `tune`, with the rate."""
     layouts = ("contiguous", "channels_last") if example.ndim == 3 else ("contiguous",)
+    if _backend(g) in COMPILED:
+        return _best_shape(g, example, layouts[-1:], FEW_BATCHES)
+    best = _best_shape(g, example, layouts, BATCHES)
+    # Threads wait for each other: on a busy machine, or for a tiny network, one may be faster.
+    alone = replace(best.execution, threads=1)
+    rate = samples_per_second(g, example, alone)
+    return Tuned(g=g, execution=alone, rate=rate) if rate > best.rate * GAIN else best
+
+
+def fastest(g: Smoothed, example: Array, samples: int) -> Tuned:
+    """The fastest backend for a run of so many samples, and the shape for it.
+
+    A backend that cannot run the model here is passed over, and so is one whose trial would take
+    longer than it could save. Another backend is another classifier: see `TorchClassifier`.
+
+    Args:
+        g: the smoothed classifier; a torch module keeps its precision.
+        example: one encoded input.
+        samples: of the whole run.
+    """
+    best = tuned(run_on(g, "eager"), example)
+    eager = best.execution
+    for backend, seconds in TRIALS.items():
+        if samples / best.rate < seconds or not isinstance(g.classifier, TorchClassifier):
+            continue
+        try:
+            found = _trial(run_on(g, backend), example, eager)
+        except (BackendError, InputError, MissingExtraError):
+            continue
+        best = found if found.rate > best.rate * GAIN else best
+    return best
+
+
+def fastest_compiled(g: Smoothed, example: Array) -> Tuned:
+    """The faster of torch.compile with and without freezing."""
+    both = [tuned(run_on(g, backend), example) for backend in COMPILED]
+    return max(both, key=lambda each: each.rate)
+
+
+def run_on(g: Smoothed, backend: str) -> Smoothed:
+    """The same smoothed classifier, its base classifier on another backend."""
+    return replace(g, classifier=run_by(g.classifier, backend=backend))
+
+
+def _trial(g: Smoothed, example: Array, eager: Execution) -> Tuned:
+    """The best shape of a backend; compiled ones keep the layout found for eager."""
+    if _backend(g) in COMPILED:
+        return _best_shape(g, example, (eager.layout,), sorted({eager.batch, *FEW_BATCHES[1:]}))
+    return _best_shape(g, example, ("contiguous",), BATCHES)  # onnxruntime has one layout
+
+
+def _backend(g: Smoothed) -> str:
+    return g.classifier.backend if isinstance(g.classifier, TorchClassifier) else "eager"
+
+
+def _best_shape(
+    g: Smoothed, example: Array, layouts: Sequence[str], batches: Sequence[int]
+) -> Tuned:
+    """A shape that does not fit into memory is one without a gain.
+
+    Raises:
+        BatchError: if none fits.
+    """
+    best: Tuned | None = None
+    short: BatchError | None = None
     for layout in layouts:
         misses = 0
-        for batch in BATCHES:
-            execution = Execution(batch=batch, layout=layout, chunk=chunk)
-            rate = samples_per_second(g, example, execution)
-            if rate > best_rate * GAIN:
-                best, best_rate, misses = execution, rate, 0
+        for batch in batches:
+            execution = Execution(batch=batch, layout=layout, chunk=chunk_size(example.size))
+            try:
+                rate = samples_per_second(g, example, execution)
+            except BatchError as error:
+                short, rate = error, 0.0
+            if rate > 0 and (best is None or rate > best.rate * GAIN):
+                best, misses = Tuned(g=g, execution=execution, rate=rate), 0
                 continue
             misses += 1
             if misses > PATIENCE:
                 break
-    # Threads wait for each other: on a busy machine, or for a tiny network, one may be faster.
-    alone = replace(best, threads=1)
-    return alone if samples_per_second(g, example, alone) > best_rate * GAIN else best
+    if best is None:
+        raise short or BatchError("no batch fits into memory: take a smaller model")
+    return best
 
 
 def samples_per_second(g: Smoothed, example: Array, execution: Execution) -> float:

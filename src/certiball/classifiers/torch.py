@@ -58,11 +58,6 @@ class TorchClassifier:
         """The fields alone: another process compiles for itself."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    @property
-    def device(self) -> torch.device:
-        """Where the model lies; the CPU for one without weights."""
-        return next(self.model.parameters(), torch.empty(0)).device
-
     def __call__(self, batch: Tensor) -> Tensor:
         """Scores [batch, num_classes].
 
