@@ -25,20 +25,21 @@ from certiball.statistics.rounding import up
 
 LARGEST = 10**9  # votes; the error of the logarithms is examined up to here
 CLOSE = 1e-9  # of log M; how near to its threshold the search stops
+UNDERFLOW = 1e-290  # probabilities below have lost digits
 MARGIN = 1e-8  # of log M; a hundred times its largest error in float64 where M is near 1/α
 
 
 def log_mixture(successes: Array, trials: Array, q: Array) -> Array:
     """Log M^q for k of n votes, elementwise, with n ≥ 1 and 0 < q < 1.
 
-    Off by less than `MARGIN` wherever it is from 0 to 100. Far below 0, where no bound looks, it
-    may be −∞.
+    Off by far less than `MARGIN` wherever it is from 0 to 100. It is −∞ where the posterior has no
+    tail above q that a float could hold: M^q is then below 1, and no bound looks there.
 
     Example:
         >>> log_mixture(np.array([90, 100]), np.array([100, 100]), np.array([0.5, 0.5])).round(3)
         array([34.966, 67.132])
     """
-    return _constant(successes, trials) + _varying(successes, trials, q)
+    return np.asarray(_constant(successes, trials) + _varying(successes, trials, q))
 
 
 def mixture_lower_bound(successes: int, trials: int, alpha: float) -> float:
@@ -219,14 +220,14 @@ def _fewest(p0: float, trials: Array, alpha: float) -> Array:
 # by hand: what remains is n times the Kullback–Leibler divergence from k/n to q, and `_constant`.
 
 
-def _constant(successes: Array | float, trials: Array | float) -> Array:
+def _constant(successes: Array | int, trials: Array | int) -> Array:
     """What does not depend on q."""
     n = np.asarray(trials, dtype=np.float64)
     k = np.asarray(successes, dtype=np.float64)
     whole = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / 1680 / n**2) / n**2) / n**2) / n
     exact = special.gammaln(n + 1) - special.xlogy(n, n) + n - np.log(2 * math.pi * n) / 2
     whole = np.where(n < 32, exact, whole)
-    return np.asarray(_half(k) + _half(n - k) - whole + np.log(math.pi / 2 / n) / 2)
+    return np.asarray(_half(k) + _half(np.asarray(n - k)) - whole + np.log(math.pi / 2 / n) / 2)
 
 
 def _half(k: Array) -> Array:
@@ -238,14 +239,14 @@ def _half(k: Array) -> Array:
     return np.where(k < 32, exact - math.log(2 * math.pi) / 2, -series / large)
 
 
-def _varying(successes: Array | float, trials: Array | float, q: Array | float) -> Array:
+def _varying(successes: Array | int, trials: Array | int, q: Array | float) -> Array:
     """What depends on q: divergence, the posterior's tail, and the prior's, π/2 times."""
     misses, r = trials - successes, 1 - q
     # k − nq from the side where it is exact: an error in it cancels between the two terms.
     above = np.where(r < 0.5, trials * r - misses, successes - trials * q)
     divergence = special.xlog1py(successes, above / (trials * q))
     divergence = divergence + special.xlog1py(misses, -above / (trials * r))
-    with np.errstate(divide="ignore"):
-        tail = np.log(special.betaincc(successes + 0.5, misses + 0.5, q))
+    tail = special.betaincc(successes + 0.5, misses + 0.5, q)
+    tail = np.where(tail > UNDERFLOW, np.log(np.maximum(tail, UNDERFLOW)), -math.inf)
     t = np.where(r < 0.5, np.arcsin(np.sqrt(r)), np.arccos(np.sqrt(q)))
     return np.asarray(divergence + tail - np.log(t))

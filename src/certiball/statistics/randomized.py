@@ -2,9 +2,9 @@
 
 The lower bound is inf{p : P(B > k) + W P(B = k) > α} for B of the law Bin(n, p) (arXiv
 2406.17830, Definition 2.3); with W uniform it errs exactly at rate α. W costs nothing to compute,
-so a seed could be shopped for by it, without one forward pass: at n = 1,000 and p = .9999 the best
-of 1,000 seeds would err at rate .6 instead of .001. Therefore W = max(½, U): the bound is then at most that
-of Clopper–Pearson at 2α, and even the best seed errs at most 2α.
+so a seed could be shopped for by it, without one forward pass: at n = 1,000 and p = .9999 the
+best of 1,000 seeds would err at rate .6 instead of .001. Therefore W = max(½, U): the bound is
+then at most that of Clopper–Pearson at 2α, and even the best seed errs at most 2α.
 
 These bounds hold where the seed was fixed before anyone computed W, for a number of votes fixed
 beforehand. At n = 10⁴ they gain .0002 σ of radius at p = .9 and .006 σ at .999.
