@@ -208,3 +208,38 @@ def test_torch_settings_are_restored():
     assert (torch.get_num_threads(), torch.backends.cudnn.allow_tf32) == before
     assert torch.is_grad_enabled()
     assert not torch.is_inference_mode_enabled()
+
+
+@pytest.mark.parametrize("layout", ["contiguous", "channels_last"])
+@pytest.mark.parametrize("batch", [1, 7, 32, 100, 1024])
+def test_noise_made_by_torch_gives_the_same_votes(batch, layout):
+    made = torch.device("cpu")  # where a GPU would be
+    execution = Execution(batch=batch, layout=layout)
+    for step in (300, 160):
+        work = blocks(step=step)
+        tables = count_votes(smoothed(), INPUTS, work, 77, execution, device=made)
+        expected = count_votes(smoothed(), INPUTS, work, 77, execution)
+        assert all((a == b).all() for a, b in zip(tables, expected, strict=True))
+
+
+@pytest.mark.parametrize("batch", [7, 64])
+def test_near_ties_do_not_depend_on_what_made_the_noise(batch):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Flatten(), nn.Linear(15, 7))
+    net[1].weight.data[1] = net[1].weight.data[0] * (1 + 1e-7)
+    g = Smoothed(TorchClassifier(net, 7), Gaussian(sigma=0.5), space=Grid.uint8())
+    execution = Execution(batch=batch)
+    host = count_votes(g, INPUTS, blocks(), 3, execution)
+    device = count_votes(g, INPUTS, blocks(), 3, execution, device=torch.device("cpu"))
+    assert all((a == b).all() for a, b in zip(host, device, strict=True))
+
+
+def test_float_noise_stays_where_it_was():
+    inputs = {0: np.linspace(0, 1, 15, dtype=np.float32).reshape(1, 3, 5)}
+    g = smoothed(lambda x: (x.reshape(len(x), -1).sum(1) > 7.5).astype(int), 2, Reals())
+    work = [Block(input=0, phase=Phase.ESTIMATION, first=0, samples=100)]
+    tables = [
+        count_votes(g, inputs, work, 1, Execution(batch=32), device=device)[0]
+        for device in (None, torch.device("cpu"))
+    ]
+    assert (tables[0] == tables[1]).all()

@@ -1,8 +1,9 @@
 """The only code that runs a model under noise.
 
 Chunks of many inputs are packed into batches of one fixed shape (the last is padded), because
-networks give other bits at other batch shapes. Votes are counted where the model's output lies
-and fetched once, so memory does not depend on the number of samples.
+networks give other bits at other batch shapes. Noise for a lattice is made on the GPU where the
+network is on one, with the same bits. Votes are counted where the model's output lies and fetched
+once, so memory does not depend on the number of samples.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from certiball.errors import InputError, ModelError
+from certiball.classifiers.device import device_of
+from certiball.errors import BatchError, InputError, ModelError
+from certiball.samplers.chunk import Chunk
+from certiball.samplers.on_device import noise_on
+from certiball.samplers.packed import Packing, packed
 from certiball.samplers.streams import Phase, Stream
 from certiball.shapes import Array, Counts, Rows
 from certiball.smoothed import Smoothed
@@ -68,6 +73,7 @@ def count_votes(
     blocks: Sequence[Block],
     key: int,
     execution: Execution,
+    device: torch.device | None = None,
 ) -> list[Counts]:
     """Draw the blocks' samples and count the votes.
 
@@ -77,6 +83,8 @@ def count_votes(
         blocks: what to draw.
         key: the run's 128-bit key.
         execution: batch shape, layout, threads, chunk.
+        device: where torch makes the noise; by default on the classifier's GPU, or, where it is
+            on none, by NumPy. The noise is the same.
 
     Returns:
         For each block the votes of each chunk, int64 [chunks, classes].
@@ -87,9 +95,10 @@ def count_votes(
     if not blocks:
         raise InputError("there is nothing to sample: no blocks were given")
     sizes = [block.chunks(execution.chunk) for block in blocks]
-    rows = _noisy_rows(g, inputs, blocks, key, execution.chunk)
+    chunks = _chunks(inputs, blocks, key, execution.chunk)
     shape = inputs[blocks[0].input].shape
-    counts = _tally(g, _batches(rows, shape, execution), sum(sizes), execution)
+    batches = _noisy_batches(g, chunks, shape, execution, device or _gpu(g))
+    counts = _tally(g, batches, sum(sizes), execution)
     ends = np.cumsum(sizes)[:-1]
     split: list[Counts] = np.split(counts, ends)
     for block, votes in zip(blocks, split, strict=True):
@@ -103,7 +112,7 @@ def clean_labels(g: Smoothed, inputs: Mapping[int, Array], execution: Execution)
         raise InputError("there is nothing to classify: no inputs were given")
     rows = ((slot, _see(g, x)) for slot, x in enumerate(inputs.values()))
     shape = next(iter(inputs.values())).shape
-    counts = _tally(g, _batches(rows, shape, execution), len(inputs), execution)
+    counts = _tally(g, _host_batches(rows, shape, execution), len(inputs), execution)
     for number, votes in zip(inputs, counts, strict=True):
         _refuse_invalid(votes[None], f"input {number} without noise", g.classifier.num_classes)
     return {n: int(votes.argmax()) for n, votes in zip(inputs, counts, strict=True)}
@@ -141,10 +150,19 @@ def exact_kernels(threads: int) -> Iterator[None]:
 
 @contextmanager
 def misfits_explained(shape: tuple[int, ...]) -> Iterator[None]:
-    """What torch raises where shapes do not fit, as a `ModelError` of one line."""
+    """What torch raises where shapes do not fit, as a `ModelError` of one line.
+
+    Raises:
+        BatchError: where memory does not suffice.
+    """
     try:
         yield
-    except RuntimeError as error:
+    except (RuntimeError, MemoryError) as error:
+        if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate" in str(error):
+            raise BatchError(
+                "the classifier runs out of memory with a batch of these inputs: give a smaller "
+                "batch (--batch)"
+            ) from error
         raise ModelError(
             f"the classifier does not take inputs of shape {tuple(shape)}: "
             f"{str(error).splitlines()[0]}"
@@ -156,30 +174,57 @@ def _see(g: Smoothed, clean: Array) -> Rows:
     return g.space.values(row) if isinstance(g.space, Grid) else row
 
 
-def _noisy_rows(
-    g: Smoothed, inputs: Mapping[int, Array], blocks: Sequence[Block], key: int, chunk: int
-) -> Iterator[tuple[int, Rows]]:
-    """The noisy inputs of each chunk, with the chunk's place in the table of counts."""
+def _chunks(
+    inputs: Mapping[int, Array], blocks: Sequence[Block], key: int, size: int
+) -> Iterator[Chunk]:
+    """The chunks of all blocks, each with its place in the table of counts."""
     slot = 0
     for block in blocks:
         clean = inputs[block.input].reshape(-1)
         left = block.samples
-        for number in range(block.first, block.first + block.chunks(chunk)):
+        for number in range(block.first, block.first + block.chunks(size)):
             stream = Stream(key=key, phase=block.phase, input=block.input, chunk=number)
-            yield slot, g.sampler.noisy(clean, stream, min(left, chunk))
-            left -= chunk
+            yield Chunk(slot=slot, stream=stream, clean=clean, samples=min(left, size))
+            left -= size
             slot += 1
 
 
-def _batches(
+def _noisy_batches(
+    g: Smoothed,
+    chunks: Iterator[Chunk],
+    shape: tuple[int, ...],
+    execution: Execution,
+    device: torch.device | None,
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Noisy inputs [batch, *shape] with each one's slot, made on the device if one is given."""
+    noise = noise_on(device, g.sampler) if device else None
+    if noise is None:
+        rows = ((c.slot, g.sampler.noisy(c.clean, c.stream, c.samples)) for c in chunks)
+        yield from _host_batches(rows, shape, execution)
+        return
+    packing = Packing(batch=execution.batch, unit=_unit(execution.batch), chunk=execution.chunk)
+    for batch, slots in packed(noise, chunks, int(np.prod(shape)), packing):
+        yield _laid_out(batch, shape, execution.layout), slots
+
+
+def _gpu(g: Smoothed) -> torch.device | None:
+    device = device_of(g.classifier)
+    return device if device.type == "cuda" else None
+
+
+def _unit(batch: int) -> int:
+    """Chunks start at multiples of 32 rows, or at a new batch where batches are no such multiple.
+
+    So what precedes a chunk, which interruptions decide, does not shift its rows.
+    """
+    return ALIGNED if batch % ALIGNED == 0 else batch
+
+
+def _host_batches(
     rows: Iterator[tuple[int, Rows]], shape: tuple[int, ...], execution: Execution
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Rows packed into full batches [batch, *shape], with each row's slot; −1 marks padding.
-
-    Each piece starts at a multiple of 32 rows, or at a new batch where batches are no such
-    multiple: so what precedes a chunk, which interruptions decide, does not shift its rows.
-    """
-    unit = ALIGNED if execution.batch % ALIGNED == 0 else execution.batch
+    """Rows packed into full batches [batch, *shape], with each row's slot; −1 marks padding."""
+    unit = _unit(execution.batch)
     batch = np.zeros((execution.batch, int(np.prod(shape))), dtype=np.float32)
     slots = np.full(execution.batch, -1, dtype=np.int64)
     filled = 0
@@ -204,10 +249,14 @@ def _batches(
 def _as_tensors(
     batch: Rows, slots: Array, shape: tuple[int, ...], layout: str
 ) -> tuple[Tensor, Tensor]:
-    tensor = torch.from_numpy(batch).view(len(batch), *shape)
+    return _laid_out(torch.from_numpy(batch), shape, layout), torch.from_numpy(slots)
+
+
+def _laid_out(batch: Tensor, shape: tuple[int, ...], layout: str) -> Tensor:
+    images = batch.view(len(batch), *shape)
     if layout == "channels_last":
-        tensor = tensor.contiguous(memory_format=torch.channels_last)
-    return tensor, torch.from_numpy(slots)
+        return images.contiguous(memory_format=torch.channels_last)
+    return images
 
 
 def _tally(

@@ -37,17 +37,21 @@ class Stream:
     input: int
     chunk: int
 
+    def counter(self, stage: int, position: int = 0) -> tuple[int, int, int, int]:
+        """The four words of the 256-bit counter of a stage (0 or 1), the lowest first."""
+        return position, self.chunk, self.input, 2 * self.phase + stage
+
     def words(self, stage: int, start: int, count: int) -> Words:
         """Words start … start + count − 1 of a stage (0 or 1), 64 bits each."""
         # Word i is lane i mod 4 of the block that the counter position i // 4 addresses.
-        engine = _engine(self.key, (start // 4, self.chunk, self.input, 2 * self.phase + stage))
+        engine = _engine(self.key, self.counter(stage, start // 4))
         words: Words = engine.random_raw(start % 4 + count)[start % 4 :]
         return words
 
     def generator(self) -> np.random.Generator:
         """A generator on stage 0, for noise in floating point."""
         # Never a list: NumPy turns lists with large numbers into floats.
-        counter = np.array([0, self.chunk, self.input, 2 * self.phase], dtype=np.uint64)
+        counter = np.array(self.counter(0), dtype=np.uint64)
         return np.random.Generator(np.random.Philox(key=_halves(self.key), counter=counter))
 
 
