@@ -1,12 +1,14 @@
 """What a plan still wants of one input, cut into blocks."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
+from certiball.certification.looks import LOOK
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
 from certiball.errors import InputError
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block
+from certiball.sampling import Block, Execution
 from certiball.votes import Design, Votes
 
 PHASES = (Phase.SELECTION, Phase.ESTIMATION)
@@ -53,6 +55,11 @@ def pending_blocks(
         for first in range(start, end, block * chunk):
             samples = min(block * chunk, end - first)
             yield Block(input=number, phase=phase, first=first // chunk, samples=samples)
+
+
+def looking(plan: Plan, execution: Execution) -> Execution:
+    """The same, in chunks at whose ends a plan that stops by its votes looks."""
+    return execution if plan.design is Design.FIXED else replace(execution, chunk=LOOK)
 
 
 def bundles(blocks: Iterable[Block], samples: int = BUNDLE) -> Iterator[list[Block]]:

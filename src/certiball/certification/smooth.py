@@ -8,10 +8,9 @@ import torch
 from certiball.balls import Norm
 from certiball.certificate import Claim, Draw, Result, Rule
 from certiball.certification.judge import check_feasible, judge
-from certiball.certification.pending import bundles, pending_blocks
+from certiball.certification.pending import bundles, looking, pending_blocks
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
-from certiball.certification.stopping import looking
 from certiball.classifiers.backend import backend
 from certiball.errors import InputError
 from certiball.numbers import as_whole

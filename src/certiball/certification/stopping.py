@@ -1,16 +1,13 @@
 """What plans that stop by their votes have in common: when they look, and what they are given."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from certiball.certification.looks import LOOK, is_look, next_look
-from certiball.certification.plan import Plan
 from certiball.errors import InputError
 from certiball.numbers import as_float, as_whole
-from certiball.sampling import Execution
 from certiball.statistics.binomial import SMALLEST
 from certiball.statistics.mixture import LARGEST
-from certiball.votes import Design, Votes
+from certiball.votes import Votes
 
 
 def votes_until(
@@ -35,11 +32,6 @@ def votes_until(
     if is_look(most, drawn) and (drawn == most or decided(estimation, selection.winner)):
         return n0, drawn
     return n0, next_look(most, drawn)
-
-
-def looking(plan: Plan, execution: Execution) -> Execution:
-    """The same, in chunks at whose ends a plan that stops by its votes looks."""
-    return execution if plan.design is Design.FIXED else replace(execution, chunk=LOOK)
 
 
 def checked_size(name: str, value: int) -> int:

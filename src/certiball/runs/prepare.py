@@ -7,9 +7,9 @@ from pathlib import Path
 from certiball.balls import Norm
 from certiball.certificate import Claim, Rule
 from certiball.certification.judge import check_feasible
+from certiball.certification.pending import looking
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
-from certiball.certification.stopping import looking
 from certiball.datasets import Dataset
 from certiball.errors import InputError
 from certiball.runs.attempt import Request, stored_spec
