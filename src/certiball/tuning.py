@@ -84,6 +84,29 @@ def tuned(g: Smoothed, example: Array) -> Tuned:
     return Tuned(g=g, execution=alone, rate=rate) if rate > best.rate * GAIN else best
 
 
+def on_backend(
+    g: Smoothed, example: Array, samples: int, wanted: str
+) -> tuple[Smoothed, Execution | None]:
+    """The smoothed classifier on the backend that is wanted, and its shape where it was tuned.
+
+    Args:
+        g: the smoothed classifier.
+        example: one encoded input.
+        samples: of the whole run; below 2¹⁷ nothing is tried, and "auto" is "eager".
+        wanted: a backend, or "auto" for the fastest; "compile" is the faster of both ways.
+
+    Raises:
+        InputError: for backends of classifiers that have none.
+        BackendError: if the backend cannot run the model here.
+    """
+    if wanted == "auto" and not isinstance(g.classifier, TorchClassifier):
+        return g, None
+    if wanted not in ("auto", "compile") or samples < SMALL:
+        return run_on(g, "eager" if wanted == "auto" else wanted), None
+    found = fastest(g, example, samples) if wanted == "auto" else fastest_compiled(g, example)
+    return found.g, found.execution
+
+
 def fastest(g: Smoothed, example: Array, samples: int) -> Tuned:
     """The fastest backend for a run of so many samples, and the shape for it.
 

@@ -33,6 +33,16 @@ def check_backend(backend: str, dtype: str | None) -> None:
         raise InputError(f"dtype must be one of {', '.join(DTYPES)}, not {dtype!r}")
 
 
+def check_wanted(backend: str | None) -> None:
+    """Refuse what is neither a backend nor "auto", which stands for the fastest.
+
+    Raises:
+        InputError: naming those that are.
+    """
+    if backend not in (None, "auto", *BACKENDS):
+        raise InputError(f"backend must be auto or one of {', '.join(BACKENDS)}, not {backend!r}")
+
+
 def forward_of(model: nn.Module, backend: str) -> Forward:
     """What maps a batch of the model's device and dtype to scores.
 

@@ -16,6 +16,7 @@ from certiball.cli.subject import (
     inputs_of,
     open_data,
     open_model,
+    say_backend,
     source_of,
 )
 from certiball.errors import InputError
@@ -52,6 +53,8 @@ def certify(
     threads: Annotated[
         int | None, typer.Option(help="CPU threads of torch; tuned, or 1 for --shard.")
     ] = None,
+    backend: options.Backend = None,
+    dtype: options.Dtype = None,
     arch: options.Arch = None,
     mean: options.Mean = None,
     std: options.Std = None,
@@ -70,6 +73,7 @@ def certify(
 ) -> None:
     """Certify inputs into a run folder. Stopped at any moment, the same command goes on."""
     from certiball.laws.gaussian import Gaussian
+    from certiball.runs.backends import settle_backend
     from certiball.runs.prepare import Job
     from certiball.smoothed import Smoothed
 
@@ -120,6 +124,8 @@ def certify(
         source=source_of(named, dataset),
         accept_environment=accept_environment,
     )
+    job = settle_backend(out, job, backend=backend, dtype=dtype)
+    say_backend(voice, job.g.classifier)
     carried = carry_out(voice, out, job, max_seconds=max_seconds)
     _conclude(voice, out, carried)
 

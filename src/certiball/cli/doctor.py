@@ -14,6 +14,7 @@ from certiball.cli.subject import (
     inputs_of,
     open_data,
     open_model,
+    run_as,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def doctor(
     rule: Annotated[RuleName, typer.Option(help="As in the run to come.")] = "one-sided",
     every: options.Every = 1,
     first: options.First = None,
+    backend: options.Backend = None,
+    dtype: options.Dtype = None,
     arch: options.Arch = None,
     mean: options.Mean = None,
     std: options.Std = None,
@@ -87,8 +90,14 @@ def doctor(
         space=dataset.space,
         bound=plan.bound,
     )
-    g = Smoothed(open_model(options_given, inputs_of(dataset)), law, space=dataset.space)
     count = len(select(len(dataset), every=every, first=first))
+    g = run_as(
+        Smoothed(open_model(options_given, inputs_of(dataset)), law, space=dataset.space),
+        dataset[0][0],
+        (plan.selection + plan.most) * count,
+        backend=backend,
+        dtype=dtype,
+    )
     findings = []
     for finding in diagnose(g, dataset, claim, plan, count):
         findings.append(finding)

@@ -1,7 +1,7 @@
 """Options that several commands share, declared once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -33,6 +33,14 @@ TrustPickle = Annotated[
 ]
 Device = Annotated[
     str | None, typer.Option(help="cpu, cuda, cuda:1, …; a GPU by default where there is one.")
+]
+Backend = Annotated[
+    Literal["auto", "eager", "compile", "freezing", "onnxruntime"] | None,
+    typer.Option(help="What runs a torch model: auto is the fastest in long runs; eager."),
+]
+Dtype = Annotated[
+    Literal["float32", "bfloat16", "float16"] | None,
+    typer.Option(help="Precision of a torch model; its own by default."),
 ]
 Sigma = Annotated[float, typer.Option(help="Standard deviation of the noise, in input units.")]
 Alpha = Annotated[float, typer.Option(help="How often one certificate may be false, at most.")]

@@ -17,6 +17,8 @@ from certiball.cli.subject import (
     inputs_of,
     open_data,
     open_model,
+    run_as,
+    say_backend,
 )
 from certiball.errors import InputError
 
@@ -34,6 +36,8 @@ def predict(
     alpha: Annotated[float, typer.Option(help="How often an answer may be wrong.")] = 0.001,
     data: Annotated[str | None, typer.Option(help="Take inputs from a data set instead.")] = None,
     item: Annotated[list[int] | None, typer.Option(help="Which of its inputs.")] = None,
+    backend: options.Backend = None,
+    dtype: options.Dtype = None,
     arch: options.Arch = None,
     mean: options.Mean = None,
     std: options.Std = None,
@@ -67,7 +71,14 @@ def predict(
         ),
         inputs,
     )
-    g = Smoothed(classifier, law, space=inputs.space)
+    g = run_as(
+        Smoothed(classifier, law, space=inputs.space),
+        inputs.example,
+        0,  # a few answers: nothing is tuned
+        backend=backend,
+        dtype=dtype,
+    )
+    say_backend(voice, g.classifier)
     answers = {label: answer(g, array[None], n=n, alpha=alpha)[0] for label, array in given.items()}
     warn_of_scale(voice, law, inputs.space)
     voice.give(

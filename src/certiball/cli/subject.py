@@ -1,9 +1,10 @@
 """What a command is about: the data and the model that its options name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from certiball.cli.names import parse_normalisation, parse_space
+from certiball.cli.output import Voice
 from certiball.errors import InputError, ModelError
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from certiball.models.architecture import Architecture
     from certiball.runs.source import Source
     from certiball.shapes import Array
+    from certiball.smoothed import Smoothed
     from certiball.spaces import Space
 
 
@@ -115,6 +117,34 @@ def open_model(options: ModelOptions, inputs: Inputs) -> "Classifier":
         f"{options.text} gave a {type(loaded.model).__name__} without num_classes and digest: "
         "wrap it in FunctionClassifier"
     )
+
+
+def run_as(
+    g: "Smoothed", example: "Array", samples: int, *, backend: str | None, dtype: str | None
+) -> "Smoothed":
+    """The smoothed classifier on the backend and in the precision that options name.
+
+    Raises:
+        InputError: for classifiers that have neither.
+        BackendError: if the backend cannot run the model here.
+    """
+    from certiball.classifiers.backend import run_by
+    from certiball.smoothed import encode
+    from certiball.tuning import on_backend
+
+    g = replace(g, classifier=run_by(g.classifier, dtype=dtype))
+    if backend is None:
+        return g
+    return on_backend(g, encode(g.space, example[None])[0], samples, backend)[0]
+
+
+def say_backend(voice: Voice, classifier: "Classifier") -> None:
+    """A line where it is not the module as it stands: what is deployed must be the same."""
+    from certiball.classifiers.backend import backend, is_usual
+
+    words = backend(classifier)
+    if not is_usual(words):
+        voice.say(f"run by {words}: what is said holds for the model run in this way")
 
 
 def _architecture(options: ModelOptions, inputs: Inputs) -> "Architecture | None":

@@ -12,9 +12,12 @@ from certiball.certificate import Claim
 from certiball.certification.judge import check_feasible, largest_radius
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
+from certiball.classifiers.backend import backend, is_usual, settings
+from certiball.classifiers.forward import DTYPES
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
 from certiball.errors import CertiballError, InputError
+from certiball.runs.agreement import agreement
 from certiball.runs.patient import Finding, Level, Patient
 from certiball.runs.scale import odd_scale
 from certiball.samplers.streams import Phase, fresh_seed
@@ -34,6 +37,7 @@ AS_TRAINED = (
     "(RGB or BGR) and scale (0 to 1, or 0 to 255)"
 )
 SAME = 1e-3  # scores this near, relatively, differ only by the order of additions
+ROUNDINGS = 4  # or so many of their last bits, where these are coarser
 
 
 def diagnose(
@@ -58,6 +62,8 @@ def diagnose(
             return
         for check in (repeats, rebatched, input_range, clean_accuracy, noisy_accuracy):
             yield check(patient)
+        if not is_usual(backend(g.classifier)):
+            yield agreement(patient)
         yield speed(patient, plan, count)
     except CertiballError as error:
         yield Finding(check="model and data", level=Level.FAIL, text=str(error))
@@ -175,7 +181,7 @@ def feasible(patient: Patient, claim: Claim, plan: Plan) -> Finding:
 def repeats(patient: Patient) -> Finding:
     """Whether the same batch gets the same answer twice."""
     first, second = (_answers(patient.g, patient.batch) for _ in range(2))
-    return _compared("repeated calls", first, second)
+    return _compared("repeated calls", first, second, _same(patient))
 
 
 def rebatched(patient: Patient) -> Finding:
@@ -183,7 +189,8 @@ def rebatched(patient: Patient) -> Finding:
     whole = _answers(patient.g, patient.batch)
     backwards = _answers(patient.g, patient.batch.flip(0)).flip(0)
     pieces = torch.cat([_answers(patient.g, piece) for piece in torch.split(patient.batch, 7)])
-    findings = [_compared("other batches", whole, other) for other in (backwards, pieces)]
+    same = _same(patient)
+    findings = [_compared("other batches", whole, other, same) for other in (backwards, pieces)]
     return max(findings, key=lambda finding: finding.level is not Level.OK)
 
 
@@ -237,14 +244,21 @@ def _answers(g: Smoothed, batch: Tensor) -> Tensor:
         return g.classifier(batch).detach().cpu()
 
 
-def _compared(check: str, first: Tensor, second: Tensor) -> Finding:
+def _same(patient: Patient) -> float:
+    """How far apart scores may lie that differ only by the order of additions."""
+    found = settings(backend(patient.g.classifier))
+    dtype = DTYPES[found[1]] if found else torch.float32
+    return max(SAME, ROUNDINGS * torch.finfo(dtype).eps)
+
+
+def _compared(check: str, first: Tensor, second: Tensor, same: float) -> Finding:
     """Equal labels and equal scores, but for the order of additions."""
     if first.ndim == 1:
         flips, far = int((first != second).sum()), 0.0
     else:
         flips = int((first.argmax(1) != second.argmax(1)).sum())
         far = float((first - second).abs().max() / first.abs().max().clamp_min(1e-30))
-    if flips or far > SAME:
+    if flips or far > same:
         return Finding(
             check=check,
             level=Level.FAIL,

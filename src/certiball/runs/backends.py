@@ -1,0 +1,70 @@
+"""Which backend a run uses: the stored one, the one asked for, or the fastest."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from certiball.classifiers.backend import run_by, settings
+from certiball.classifiers.forward import check_wanted
+from certiball.datasets.select import select
+from certiball.errors import InputError
+from certiball.runs.attempt import stored_spec
+from certiball.runs.prepare import Job
+from certiball.runs.shards import WHOLE
+from certiball.smoothed import encode
+from certiball.tuning import COMPILED, on_backend
+
+
+def settle_backend(folder: Path, job: Job, *, backend: str | None, dtype: str | None) -> Job:
+    """The job with its classifier on a backend, and with a shape where that was tuned for it.
+
+    A begun run keeps its own, unless another is asked for: that is another run, which will be
+    refused.
+
+    Args:
+        folder: of the run, begun or not.
+        job: what is to be certified.
+        backend: one of a `TorchClassifier`, "auto" for the fastest, or None for "eager";
+            "compile" takes "freezing" where that is faster.
+        dtype: a precision, or None for the model's own.
+
+    Raises:
+        InputError: for a backend that does not exist, or "auto" with shards.
+        BackendError: if the backend cannot run the model here.
+        MissingExtraError: if it needs an extra that is not installed.
+    """
+    check_wanted(backend)
+    stored = stored_spec(folder)
+    held = settings(stored.model.backend) if stored else None
+    if held is not None:
+        kept = backend in (None, "auto") or (backend in COMPILED[:1] and held[0] in COMPILED)
+        backend, dtype = held[0] if kept else backend, dtype or held[1]
+        return _run_by(job, backend, dtype)
+    if backend == "auto" and job.shard != WHOLE:
+        raise InputError(
+            "--backend auto looks for the fastest on each machine, and shards must be of one run: "
+            "name the backend"
+        )
+    job = _run_by(job, None, dtype)
+    return job if backend is None else _tuned(job, backend)
+
+
+def _run_by(job: Job, backend: str | None, dtype: str | None) -> Job:
+    classifier = run_by(job.g.classifier, backend=backend, dtype=dtype)
+    return replace(job, g=replace(job.g, classifier=classifier))
+
+
+def _tuned(job: Job, backend: str) -> Job:
+    """On the fastest backend of that name, with its shape where the user stated none."""
+    chosen = select(len(job.dataset), every=job.every, first=job.first)
+    example = encode(job.g.space, job.dataset[chosen[0]][0][None])[0]
+    samples = len(chosen) * (job.plan.selection + job.plan.most) if job.shard == WHOLE else 0
+    g, shape = on_backend(job.g, example, samples, backend)
+    if shape is None:
+        return replace(job, g=g)
+    return replace(
+        job,
+        g=g,
+        batch=job.batch or shape.batch,
+        layout=job.layout or shape.layout,
+        threads=job.threads or shape.threads,
+    )
