@@ -10,7 +10,7 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
 
-slow: $(VENV)/.installed-dev
+slow: $(VENV)/.installed-ray
 	$(BIN)/python -m pytest -m slow --timeout 1800
 
 clean:
@@ -27,4 +27,9 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Ray is for the long tests alone.
+$(VENV)/.installed-ray: $(VENV)/.installed-dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ray]'
 	@touch $@

@@ -64,7 +64,6 @@ def test_a_stopped_run_is_partial_and_the_same_command_goes_on(certify, home, mo
 def test_a_partial_run_with_nothing_finished_gives_no_rates(certify, monkeypatch):
     monkeypatch.setattr("certiball.runs.execute.LARGEST_BUNDLE", 1)
     monkeypatch.setattr("certiball.runs.execute.FIRST_BUNDLE", 0.01)
-    monkeypatch.setattr("certiball.runs.execute._take", lambda blocks, size: [next(blocks)])
     said = certify("--max-seconds", "1e-9", "--json", n=3000)
     assert said.code == 3
     found = json.loads(said.out)

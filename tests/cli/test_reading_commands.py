@@ -92,7 +92,7 @@ def test_a_run_is_named_once(call, run):
 
 
 def test_nothing_finished_is_no_report(call, certify, monkeypatch):
-    monkeypatch.setattr("certiball.runs.execute._take", lambda blocks, size: [next(blocks)])
+    monkeypatch.setattr("certiball.runs.execute.FIRST_BUNDLE", 0.01)
     assert certify("--max-seconds", "1e-9", n=3000).code == 3
     assert "has no finished input yet" in call("report", "run").err
 

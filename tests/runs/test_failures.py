@@ -5,8 +5,9 @@ import pytest
 
 from certiball.certificate import Certificate
 from certiball.errors import ModelError
+from certiball.executors import Bundle, Drawn
 from certiball.report.from_run import study_of_run
-from certiball.runs.ask import ask, spread
+from certiball.runs.flow import flow, spread
 from certiball.runs.merge import merge
 from certiball.runs.read import read_run
 from certiball.runs.shards import Shard
@@ -129,25 +130,48 @@ def test_failures_are_merged(tmp_path, job, carry):
     assert _study(tmp_path / "joined").size == 6
 
 
+class Scripted:
+    """An executor whose answers are known before."""
+
+    def __init__(self, slots, answers):
+        self.slots, self.answers, self.submitted = slots, answers, []
+
+    def submit(self, bundle):
+        self.submitted.append(bundle.number)
+
+    def collect(self):
+        return self.answers.pop(0)
+
+
+def _failed(number):
+    return Drawn(bundle=number, failed={7: "no"}, error=f"no {number}")
+
+
+def _bundles(count):
+    left = [Bundle(number=number, inputs={}) for number in range(count)]
+    return lambda: left.pop(0) if left else None
+
+
 def test_the_first_error_is_passed_on_where_nobody_answers():
-    def question(numbers):
-        raise ModelError(f"no {numbers}")
-
-    def works(number):
-        raise ModelError("nor this")
-
-    with pytest.raises(ModelError, match=r"no \[1, 2\]"):
-        ask(question, [1, 2], [3, 4], works)
+    workers = Scripted(2, [_failed(1), Drawn(bundle=0, labels={3: 0}), _failed(9)])
+    answers = flow(workers, _bundles(2), lambda drawn: Bundle(number=9, inputs={}))
+    assert next(answers).bundle == 0  # the doubtful one is not passed on yet
+    with pytest.raises(ModelError, match="no 1"):
+        next(answers)
+    assert workers.submitted == [0, 1, 9]
 
 
-def test_a_failure_of_the_bundle_alone_fails_no_input():
-    def question(numbers):
-        if len(numbers) > 1:
-            raise ModelError("together")
-        return dict.fromkeys(numbers, "yes")
+def test_failures_count_once_others_have_answered():
+    witness = Drawn(bundle=9, labels={3: 0})
+    workers = Scripted(1, [_failed(0), witness, Drawn(bundle=1, labels={4: 1})])
+    found = list(flow(workers, _bundles(2), lambda drawn: Bundle(number=9, inputs={})))
+    assert [drawn.bundle for drawn in found] == [0, 1]
+    assert found[0].failed == {7: "no"}
 
-    answers = ask(question, [1, 2], [], lambda number: None)
-    assert (answers.given, answers.failed) == ({1: "yes", 2: "yes"}, {})
+
+def test_a_model_without_witnesses_is_broken():
+    with pytest.raises(ModelError, match="no 0"):
+        list(flow(Scripted(1, [_failed(0)]), _bundles(1), lambda drawn: None))
 
 
 @pytest.mark.parametrize("size", [0, 1, 16, 17, 1000])

@@ -14,7 +14,7 @@ from certiball.runs import lock, store
 from certiball.runs.environment import changes, environment
 from certiball.runs.items import Item
 from certiball.runs.ledger import begin_attempt, end_attempt
-from certiball.runs.progress import samples_to_go
+from certiball.runs.progress import progress_of
 from certiball.runs.shards import WHOLE, Shard
 from certiball.runs.source import Source
 from certiball.runs.spec import RunSpec, differences, to_json
@@ -67,6 +67,7 @@ class Run:
     inputs: tuple[int, ...]  # of this shard, in order
     environment: int
     contents: dict[int, str]  # a hash of each input, as it was when the run was fixed
+    accept_environment: bool = False  # of workers that compute with others
 
 
 def stored_spec(folder: Path) -> RunSpec | None:
@@ -159,10 +160,10 @@ def copy_spec(folder: Path, spec: RunSpec) -> None:
 
 
 def _outcome(run: Run) -> str:
-    left = samples_to_go(run.connection, run.spec, run.shard)
+    complete = progress_of(run.connection, run.spec, run.shard).complete
     failed = len(read_failures(run.connection))
     failures = f", {failed} inputs failed" if failed else ""
-    return f"{'stopped early' if left else 'done'}{failures}"
+    return f"{'done' if complete else 'stopped early'}{failures}"
 
 
 def _admit(folder: Path, connection: sqlite3.Connection, request: Request) -> Run:
@@ -184,6 +185,7 @@ def _admit(folder: Path, connection: sqlite3.Connection, request: Request) -> Ru
         inputs=tuple(request.shard.of_inputs(numbers)),
         environment=environment_id(connection, facts),
         contents=_contents(connection, request.items),
+        accept_environment=request.accept_environment,
     )
 
 

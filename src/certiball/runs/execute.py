@@ -1,209 +1,242 @@
-"""Plan − stored = pending: sample what is pending, and store it bundle by bundle."""
+"""Plan − stored = pending: have what is pending drawn, and store it bundle by bundle."""
 
 import itertools
+import math
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
 
 from certiball.datasets import Dataset
 from certiball.errors import InputError, StoreError
-from certiball.runs.ask import ask, spread
+from certiball.executors import Bundle, Drawn, Executor, OpenExecutor, Work
+from certiball.executors.serial import serial
+from certiball.executors.work import narrow
 from certiball.runs.attempt import Run
+from certiball.runs.environment import changes, environment
 from certiball.runs.evidence import Evidence, Kind, clean_evidence
+from certiball.runs.feed import Feed
+from certiball.runs.flow import flow, spread
 from certiball.runs.items import content_of
-from certiball.runs.pending import missing_blocks
-from certiball.runs.progress import Progress, samples_of_shard, samples_wanted
+from certiball.runs.pending import Held, held
+from certiball.runs.progress import Progress, progress_of, settled_inputs
 from certiball.runs.store import transaction
 from certiball.runs.tables import (
-    has_failed,
+    environment_id,
     inputs_with,
+    read_environments,
     read_evidence,
     read_failures,
     write_evidence,
     write_failures,
 )
 from certiball.samplers.streams import Phase, run_key
-from certiball.sampling import Block, clean_labels, count_votes
-from certiball.shapes import Array, Counts
+from certiball.sampling import Block
+from certiball.shapes import Array
 from certiball.smoothed import Smoothed, encode
 
 BUNDLE_SECONDS = 2.0  # of work that a crash may lose; much less would cost time in storing
-FIRST_BUNDLE = 8  # batches in the first bundle, before the rate is known
+FIRST_BUNDLE = 8  # batches in a bundle, before the rate is known
 LARGEST_BUNDLE = 2**19  # samples; bounds the memory for counts
-
-Drawn: TypeAlias = tuple[Block, Counts]
 
 
 def execute(
-    run: Run, g: Smoothed, dataset: Dataset, *, max_seconds: float | None = None
+    run: Run,
+    g: Smoothed,
+    dataset: Dataset,
+    *,
+    max_seconds: float | None = None,
+    executor: OpenExecutor = serial,
 ) -> Iterator[Progress]:
-    """Sample what is pending, in the order of the inputs, and report after each bundle.
+    """Have what is pending drawn, and report after each bundle.
 
     Everything reported is stored. The caller may stop at any report, or anything may stop it in
-    between: the next attempt goes on from what is stored, and the votes will be the same.
+    between: the next attempt goes on from what is stored, and the votes will be the same, under
+    any executor.
 
     Args:
         run: an attempt that this process holds.
         g: the smoothed classifier that the run's specification names.
         dataset: the data that it names.
-        max_seconds: stop when so much time has passed; None for no limit.
+        max_seconds: take no more work when so much time has passed; None for no limit.
+        executor: where to draw: `serial`, or `processes` or `ray_workers` with their options.
 
     Raises:
         ModelError: if the classifier's answer is a vote for no input at all. Where that is so for
             some inputs alone, those are stored as failed, with the reason, and the rest goes on.
-        StoreError: if an input is no longer the one that the run was fixed with.
+        StoreError: if an input is no longer the one that the run was fixed with, or a worker
+            computes with other versions or hardware than the run.
         InputError: if max_seconds is not positive.
     """
     if max_seconds is not None and not max_seconds > 0:
         raise InputError(f"max-seconds must be > 0, not {max_seconds}")
-    begin = time.monotonic()
-    progress = _progress(run)
+    end = time.monotonic() + (math.inf if max_seconds is None else max_seconds)
+    settled = settled_inputs(run.connection, run.spec)
+    progress = progress_of(run.connection, run.spec, run.shard, settled)
     yield progress
-    if _label_clean(run, g, dataset):
-        progress = _progress(run)
-        yield progress
-    sampling, all_drawn = time.monotonic(), 0
-    size = FIRST_BUNDLE * run.spec.execution.batch
-    for blocks in _passes(run):
-        while bundle := _take(blocks, size):
-            seconds, failed = _sample(run, g, dataset, bundle)
-            drawn = sum(block.samples for block in bundle)
-            all_drawn += drawn
-            now = time.monotonic()
-            before = _progress(run) if failed else replace(progress, done=progress.done + drawn)
-            progress = replace(before, rate=all_drawn / max(now - sampling, 1e-9))
-            yield progress
-            rest = BUNDLE_SECONDS
-            if max_seconds is not None:
-                rest = min(rest, max_seconds - (now - begin))
-                if rest <= 0:
-                    return
-            size = max(run.spec.execution.batch, int(rest * drawn / max(seconds, 1e-9)))
-            size = min(size, LARGEST_BUNDLE)
-
-
-def _passes(run: Run) -> Iterator[Iterator[Block]]:
-    """The pending blocks of all inputs, again and again until a pass finds none.
-
-    A plan may want more once it has seen votes, so a pass ends before the next one looks.
-    """
-    while True:
-        blocks = _pending(run)
-        first = next(blocks, None)
-        if first is None:
-            return
-        yield itertools.chain([first], blocks)
-
-
-def _pending(run: Run) -> Iterator[Block]:
-    for number in run.inputs:
-        stored = list(read_evidence(run.connection, Kind.VOTES, number, run.spec))
-        for block in missing_blocks(run.spec, number, stored):
-            if has_failed(run.connection, number):  # before, or in a bundle of this pass
-                break
-            yield block
-
-
-def _take(blocks: Iterator[Block], samples: int) -> list[Block]:
-    """The next blocks, of at least so many samples together where there are so many."""
-    bundle: list[Block] = []
-    taken = 0
-    while taken < samples and (block := next(blocks, None)) is not None:
-        bundle.append(block)
-        taken += block.samples
-    return bundle
-
-
-def _sample(run: Run, g: Smoothed, dataset: Dataset, bundle: Sequence[Block]) -> tuple[float, bool]:
-    """Draw and store a bundle in one transaction.
-
-    Returns:
-        The seconds that the drawing took, and whether an input failed.
-    """
-    numbers = list(dict.fromkeys(block.input for block in bundle))
-    inputs = _inputs(run, g, dataset, numbers)
-
-    def draw(asked: Sequence[int]) -> dict[int, list[Drawn]]:
-        blocks = [block for block in bundle if block.input in set(asked)]
-        return _draw(run, g, inputs, blocks)
-
-    def works(other: int) -> None:
-        block = Block(input=other, phase=Phase.PREDICTION, first=0, samples=1)
-        _draw(run, g, _inputs(run, g, dataset, [other]), [block])
-
-    begin = time.perf_counter()
-    answers = ask(draw, numbers, _others(run, numbers), works)
-    seconds = time.perf_counter() - begin
-    each = seconds / sum(block.samples for block in bundle)
-    evidence = [
-        Evidence(kind=Kind.VOTES, block=block, counts=votes, seconds=each * block.samples)
-        for drawn in answers.given.values()
-        for block, votes in drawn
-    ]
-    _store(run, evidence, answers.failed)
-    return seconds, bool(answers.failed)
-
-
-def _draw(
-    run: Run, g: Smoothed, inputs: Mapping[int, Array], blocks: Sequence[Block]
-) -> dict[int, list[Drawn]]:
-    key = run_key(run.draw.seed, run.spec.digest)
-    counts = count_votes(g, inputs, blocks, key, run.spec.execution)
-    drawn: dict[int, list[Drawn]] = {}
-    for block, votes in zip(blocks, counts, strict=True):
-        drawn.setdefault(block.input, []).append((block, votes))
-    return drawn
-
-
-def _label_clean(run: Run, g: Smoothed, dataset: Dataset) -> bool:
-    """The base classifier's labels of the clean inputs, for those that have none yet.
-
-    Returns:
-        Whether an input failed.
-    """
-
-    def label(asked: Sequence[int]) -> dict[int, int]:
-        return clean_labels(g, _inputs(run, g, dataset, asked), run.spec.execution)
-
-    settled = inputs_with(run.connection, Kind.CLEAN) | set(read_failures(run.connection))
-    todo = [number for number in run.inputs if number not in settled]
-    any_failed = False
-    for start in range(0, len(todo), run.spec.execution.batch):
-        numbers = todo[start : start + run.spec.execution.batch]
-        answers = ask(label, numbers, _others(run, numbers), lambda other: label([other]))
-        classes = run.spec.model.classes
-        evidence = [clean_evidence(n, found, classes) for n, found in answers.given.items()]
-        _store(run, evidence, answers.failed)
-        any_failed |= bool(answers.failed)
-    return any_failed
-
-
-def _store(run: Run, evidence: Sequence[Evidence], failed: Mapping[int, str]) -> None:
-    with transaction(run.connection):
-        write_evidence(run.connection, evidence, run.environment)
-        write_failures(run.connection, failed, run.environment)
-
-
-def _others(run: Run, numbers: Sequence[int]) -> Iterator[int]:
-    """Inputs that can tell whether a model works; looked for only once it is in doubt."""
-    taken = {*numbers, *read_failures(run.connection)}
-    yield from spread([number for number in run.inputs if number not in taken])
-
-
-def _progress(run: Run) -> Progress:
-    return Progress(
-        done=samples_of_shard(run.connection, run.shard),
-        total=samples_wanted(run.connection, run.spec, run.shard),
+    if progress.complete and not _unlabelled(run):
+        return
+    work = Work(
+        g=g,
+        key=run_key(run.draw.seed, run.spec.digest),
+        execution=run.spec.execution,
+        facts=environment,
     )
+    with executor(work) as workers:
+        drive = _Drive(run=run, g=g, dataset=dataset, workers=workers, progress=progress, end=end)
+        yield from drive.label()
+        yield from drive.sample(settled | set(read_failures(run.connection)))
 
 
-def _inputs(run: Run, g: Smoothed, dataset: Dataset, numbers: Sequence[int]) -> dict[int, Array]:
-    inputs = {number: encode(g.space, dataset[number][0][None])[0] for number in numbers}
-    for number, x in inputs.items():
-        if run.contents.get(number) not in (None, content_of(x)):
-            raise StoreError(
-                f"input {number} of {dataset.name} is no longer what it was when the run was "
-                "fixed: its files have changed; bring them back, or begin another run"
-            )
-    return inputs
+@dataclass(kw_only=True)
+class _Drive:
+    """One attempt's work: what is handed out, and what has come back."""
+
+    run: Run
+    g: Smoothed
+    dataset: Dataset
+    workers: Executor
+    progress: Progress
+    end: float  # when to take no more
+    numbers: Iterator[int] = field(default_factory=itertools.count)  # of bundles
+    pace: float | None = None  # samples per second of one worker
+    environments: dict[frozenset[tuple[str, str]], int] = field(default_factory=dict)
+
+    def label(self) -> Iterator[Progress]:
+        """The base classifier's labels of the clean inputs, for those that have none yet."""
+        todo = deque(_unlabelled(self.run))
+
+        def more() -> Bundle | None:
+            batch = self.run.spec.execution.batch
+            numbers = [todo.popleft() for _ in range(min(batch, len(todo)))]
+            return self._bundle(self._inputs(numbers)) if numbers else None
+
+        def others(drawn: Drawn) -> Bundle | None:
+            numbers = self._others(drawn)
+            return self._bundle(self._inputs(numbers)) if numbers else None
+
+        classes = self.run.spec.model.classes
+        for drawn in flow(self.workers, more, others):
+            self._store(drawn, [clean_evidence(n, c, classes) for n, c in drawn.labels.items()])
+            if drawn.failed:
+                self.progress = progress_of(self.run.connection, self.run.spec, self.run.shard)
+                yield self.progress
+
+    def sample(self, settled: set[int]) -> Iterator[Progress]:
+        """The votes of all inputs but those that are settled."""
+        feed = Feed(
+            spec=self.run.spec,
+            load=lambda number: self._inputs([number])[number],
+            stored=self._stored,
+            unopened=deque(number for number in self.run.inputs if number not in settled),
+        )
+        begun, drawn_here = time.monotonic(), 0
+
+        def more() -> Bundle | None:
+            if drawn_here and time.monotonic() >= self.end:
+                return None
+            blocks = feed.take(self._size(feed))
+            numbers = list(dict.fromkeys(block.input for block in blocks))
+            return self._bundle(feed.inputs(numbers), blocks) if blocks else None
+
+        for drawn in flow(self.workers, more, self._witnesses):
+            votes = [(b, counts) for b, counts in drawn.votes if feed.is_open(b.input)]
+            samples = sum(block.samples for block, _ in votes)
+            self._store(drawn, _evidence(votes, drawn.seconds))
+            drawn_here += samples
+            settles = sum(feed.give(block, counts) for block, counts in votes)
+            lost = [feed.drop(number) for number in drawn.failed if feed.is_open(number)]
+            self._advance(samples, settles, lost)
+            if samples:
+                self.pace = samples / max(drawn.seconds, 1e-9)
+            rate = drawn_here / max(time.monotonic() - begun, 1e-9)
+            self.progress = replace(self.progress, rate=rate)
+            yield self.progress
+
+    def _advance(self, samples: int, settles: int, lost: Sequence[int]) -> None:
+        """Count what came back; an input that fails takes its votes with it."""
+        plan, before = self.run.spec.plan, self.progress
+        self.progress = replace(
+            before,
+            done=before.done + samples - sum(lost),
+            total=before.total - len(lost) * (plan.selection + plan.most),
+            settled=before.settled + settles + len(lost),
+        )
+
+    def _size(self, feed: Feed) -> int:
+        """Samples for the next bundle: worth seconds, but no worker's last one much longer."""
+        batch = self.run.spec.execution.batch
+        if self.pace is None:
+            return math.ceil(FIRST_BUNDLE * batch)
+        seconds = min(BUNDLE_SECONDS, self.end - time.monotonic())
+        fair = feed.waiting / self.workers.slots
+        return math.ceil(min(max(batch, min(self.pace * seconds, fair)), LARGEST_BUNDLE))
+
+    def _bundle(self, inputs: Mapping[int, Array], blocks: Sequence[Block] = ()) -> Bundle:
+        return Bundle(number=next(self.numbers), inputs=inputs, blocks=tuple(blocks))
+
+    def _witnesses(self, drawn: Drawn) -> Bundle | None:
+        """One sample of each of some other inputs."""
+        numbers = self._others(drawn)
+        blocks = [Block(input=n, phase=Phase.PREDICTION, first=0, samples=1) for n in numbers]
+        return self._bundle(self._inputs(numbers), blocks) if numbers else None
+
+    def _others(self, drawn: Drawn) -> list[int]:
+        taken = {*drawn.failed, *read_failures(self.run.connection)}
+        return spread([number for number in self.run.inputs if number not in taken])
+
+    def _stored(self, number: int) -> Held:
+        evidence = read_evidence(self.run.connection, Kind.VOTES, number, self.run.spec)
+        return held(evidence, self.run.spec.execution.chunk)
+
+    def _inputs(self, numbers: Sequence[int]) -> dict[int, Array]:
+        inputs = {
+            number: encode(self.g.space, self.dataset[number][0][None])[0] for number in numbers
+        }
+        for number, x in inputs.items():
+            if self.run.contents.get(number) not in (None, content_of(x)):
+                raise StoreError(
+                    f"input {number} of {self.dataset.name} is no longer what it was when the run "
+                    "was fixed: its files have changed; bring them back, or begin another run"
+                )
+        return {number: narrow(x) for number, x in inputs.items()}
+
+    def _store(self, drawn: Drawn, evidence: Sequence[Evidence]) -> None:
+        """All that came of a bundle, in one transaction."""
+        connection = self.run.connection
+        with transaction(connection):
+            number = self._environment(drawn.facts)
+            write_evidence(connection, evidence, number)
+            write_failures(connection, drawn.failed, number)
+
+    def _environment(self, facts: Mapping[str, str]) -> int:
+        """The number of what a bundle was computed with: this run's own, or one accepted."""
+        if not facts:
+            return self.run.environment
+        name = frozenset(facts.items())
+        if name not in self.environments:
+            known = read_environments(self.run.connection)
+            if dict(facts) not in known.values() and not self.run.accept_environment:
+                found = "; ".join(changes(known[self.run.environment], dict(facts)))
+                raise StoreError(
+                    f"a worker computes with another environment than the run ({found}), and "
+                    "votes may depend on it: use machines that are alike, or accept it with "
+                    "--accept-environment"
+                )
+            self.environments[name] = environment_id(self.run.connection, dict(facts))
+        return self.environments[name]
+
+
+def _unlabelled(run: Run) -> list[int]:
+    """The inputs without a clean label that have not failed."""
+    known = inputs_with(run.connection, Kind.CLEAN) | set(read_failures(run.connection))
+    return [number for number in run.inputs if number not in known]
+
+
+def _evidence(votes: Sequence[tuple[Block, Array]], seconds: float) -> list[Evidence]:
+    """The votes of a bundle, each block with its share of the time."""
+    each = seconds / max(1, sum(block.samples for block, _ in votes))
+    return [
+        Evidence(kind=Kind.VOTES, block=block, counts=counts, seconds=each * block.samples)
+        for block, counts in votes
+    ]

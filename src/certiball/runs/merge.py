@@ -10,7 +10,7 @@ from certiball.certificate import Draw
 from certiball.errors import InputError, SpecMismatchError, StoreError
 from certiball.runs import lock, store
 from certiball.runs.attempt import copy_spec, make_folder
-from certiball.runs.progress import samples_to_go
+from certiball.runs.progress import progress_of, settled_inputs
 from certiball.runs.shards import Shard
 from certiball.runs.spec import RunSpec, differences
 from certiball.runs.tables import (
@@ -153,8 +153,11 @@ def _copy(part: sqlite3.Connection, joined: sqlite3.Connection) -> None:
 def _account(joined: sqlite3.Connection, spec: RunSpec, homes: dict[Shard, Path]) -> Merged:
     of = next(iter(homes)).of
     every = [Shard(number=number, of=of) for number in range(1, of + 1)]
+    settled = settled_inputs(joined, spec)
     return Merged(
         shards=tuple(sorted(homes, key=lambda shard: shard.number)),
         absent=tuple(shard for shard in every if shard not in homes),
-        unfinished=tuple(shard for shard in homes if samples_to_go(joined, spec, shard) > 0),
+        unfinished=tuple(
+            shard for shard in homes if not progress_of(joined, spec, shard, settled).complete
+        ),
     )

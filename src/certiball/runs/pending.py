@@ -1,35 +1,80 @@
 """What a run still has to sample: its plan, minus what is stored."""
 
 from collections.abc import Iterable, Sequence
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from certiball.certification.pending import PHASES, pending_blocks
 from certiball.runs.evidence import Evidence
 from certiball.runs.spec import RunSpec
 from certiball.samplers.streams import Phase
 from certiball.sampling import Block
+from certiball.shapes import Array, Counts
 from certiball.votes import Votes
+
+
+@dataclass(kw_only=True, eq=False)
+class Held:
+    """The votes of one input, as its blocks come in, in whatever order.
+
+    Args:
+        chunk: samples per chunk.
+        ends: how many chunks each phase's contiguous prefix has: all that a plan may look at.
+        counts: the votes of the prefix.
+        beyond: blocks behind a gap: lost work, which will be done again, lies before them.
+        samples: how many votes there are, with those behind a gap.
+    """
+
+    chunk: int
+    ends: dict[Phase, int] = field(default_factory=lambda: dict.fromkeys(PHASES, 0))
+    counts: dict[Phase, Array] = field(default_factory=dict)
+    beyond: dict[tuple[Phase, int], tuple[int, Array]] = field(default_factory=dict)
+    samples: int = 0
+
+    def add(self, block: Block, counts: Counts) -> None:
+        """Take a block in, with its votes [chunks, classes]."""
+        self.samples += block.samples
+        self.beyond[block.phase, block.first] = block.chunks(self.chunk), counts.sum(0)
+        phase = block.phase
+        while (phase, self.ends[phase]) in self.beyond:
+            chunks, votes = self.beyond.pop((phase, self.ends[phase]))
+            self.ends[phase] += chunks
+            self.counts[phase] = self.counts[phase] + votes if phase in self.counts else votes
+
+    def votes(self) -> dict[Phase, Votes]:
+        """The votes of each phase that has any in its prefix."""
+        return {
+            phase: Votes(counts=tuple(int(count) for count in total))
+            for phase, total in self.counts.items()
+        }
+
+    def missing(self, spec: RunSpec, number: int) -> list[Block]:
+        """The blocks that the plan wants now and that are not there.
+
+        Raises:
+            InputError: if the plan wants to go on from a part of a chunk.
+        """
+        wanted = pending_blocks(
+            spec.question, spec.plan, number, self.votes(), self.chunk, spec.block
+        )
+        return [block for block in wanted if (block.phase, block.first) not in self.beyond]
+
+
+def held(stored: Iterable[Evidence], chunk: int) -> Held:
+    """The stored blocks of one input, as votes."""
+    found = Held(chunk=chunk)
+    for each in stored:
+        found.add(each.block, each.counts)
+    return found
 
 
 def held_votes(stored: Iterable[Evidence], chunk: int) -> dict[Phase, Votes]:
     """The votes of each phase's contiguous prefix of chunks: all that a plan may look at.
 
     Args:
-        stored: blocks of one input, sorted by phase and first chunk.
+        stored: blocks of one input.
         chunk: samples per chunk.
     """
-    counts: dict[Phase, np.ndarray] = {}
-    ends = dict.fromkeys(PHASES, 0)
-    for each in stored:
-        phase = each.block.phase
-        if each.block.first != ends[phase]:
-            continue  # behind a gap: lost work, which will be done again
-        ends[phase] += each.block.chunks(chunk)
-        counts[phase] = counts.get(phase, 0) + each.counts.sum(0)
-    return {
-        phase: Votes(counts=tuple(int(count) for count in total)) for phase, total in counts.items()
-    }
+    return held(stored, chunk).votes()
 
 
 def missing_blocks(spec: RunSpec, number: int, stored: Sequence[Evidence]) -> list[Block]:
@@ -38,8 +83,4 @@ def missing_blocks(spec: RunSpec, number: int, stored: Sequence[Evidence]) -> li
     Raises:
         InputError: if the plan wants to go on from a part of a chunk.
     """
-    chunk = spec.execution.chunk
-    held = held_votes(stored, chunk)
-    there = {(each.block.phase, each.block.first) for each in stored}
-    wanted = pending_blocks(spec.question, spec.plan, number, held, chunk, spec.block)
-    return [block for block in wanted if (block.phase, block.first) not in there]
+    return held(stored, spec.execution.chunk).missing(spec, number)

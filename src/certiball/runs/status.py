@@ -1,12 +1,12 @@
 """How far a run is, from its folder alone."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from certiball.certificate import Draw
 from certiball.errors import StoreError
 from certiball.runs.ledger import Attempt, read_attempts
-from certiball.runs.progress import Progress, samples_of_shard, samples_wanted, sampling_rate
+from certiball.runs.progress import Progress, progress_of, sampling_rate, settled_inputs
 from certiball.runs.shards import WHOLE, Shard
 from certiball.runs.spec import RunSpec
 from certiball.runs.store import open_for_reading
@@ -29,7 +29,7 @@ class Status:
 
     Args:
         spec: what is being done.
-        progress: over the shards that are here; the rate is over all attempts.
+        progress: over the shards that are here; the rate is that of one worker, over all attempts.
         parts: the shards that are here.
         attempts: the ledger.
         failures: why inputs failed, by input.
@@ -52,27 +52,19 @@ def read_status(folder: Path) -> Status:
         spec = read_spec(connection)
         if spec is None:
             raise StoreError(f"{folder} holds no run yet: certify stopped before it began")
-        parts = tuple(
-            Part(
-                shard=shard,
-                draw=draw,
-                done=samples_of_shard(connection, shard),
-                total=samples_wanted(connection, spec, shard),
-            )
-            for shard, draw in read_draws(connection).items()
-        )
-        whole = len(parts) > 1
-        progress = Progress(
-            done=sum(part.done for part in parts),
-            total=samples_wanted(connection, spec, WHOLE)
-            if whole
-            else sum(part.total for part in parts),
-            rate=sampling_rate(connection) or 0.0,
-        )
+        settled = settled_inputs(connection, spec)
+        draws = read_draws(connection)
+        # One shard is a run of its own; of more than one, the whole is what was asked for.
+        scope = WHOLE if len(draws) > 1 else next(iter(draws), WHOLE)
+        parts = []
+        for shard, draw in draws.items():
+            part = progress_of(connection, spec, shard, settled)
+            parts.append(Part(shard=shard, draw=draw, done=part.done, total=part.total))
+        whole = progress_of(connection, spec, scope, settled)
         return Status(
             spec=spec,
-            progress=progress,
-            parts=parts,
+            progress=replace(whole, rate=sampling_rate(connection) or 0.0),
+            parts=tuple(parts),
             attempts=tuple(read_attempts(connection)),
             failures=read_failures(connection),
         )

@@ -1,0 +1,224 @@
+"""A Ray cluster that somebody else runs: actors hold the model, bundles are tasks."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from certiball.errors import CertiballError, InputError, MissingExtraError, ModelError
+from certiball.executors.shipping import Parcel, device_of, pack, unpack
+from certiball.executors.work import Bundle, Drawn, Work, draw
+from certiball.process import keep_memory
+
+LOSSES = 3  # workers that one bundle may cost before it is given up
+QUEUE = 2  # bundles per worker, one of them on its way
+PATIENCE = 600.0  # seconds without any worker: a cluster may have to start machines
+QUIET = {"OMP_WAIT_POLICY": "PASSIVE"}
+
+
+class Actor:
+    """A worker of the cluster."""
+
+    def __init__(self, parcel: Parcel) -> None:
+        keep_memory()
+        self.error: str | None = None
+        try:
+            self.work = unpack(parcel)
+            self.facts = self.work.facts()
+        except CertiballError as error:
+            self.error = str(error)
+
+    def ready(self) -> str | None:
+        """Answers once the model is loaded, with a text if it cannot be."""
+        return self.error
+
+    def draw(self, bundle: Bundle) -> Drawn | str:
+        """What was drawn, or a text that says what is wrong."""
+        try:
+            return draw(self.work, bundle, self.facts)
+        except CertiballError as error:
+            return str(error)
+
+
+@dataclass(kw_only=True)
+class RayWorkers:
+    """Actors of a cluster. One that is lost, with its machine or alone, is replaced.
+
+    An actor gets bundles once it is there: until then others do the work, so that a cluster that
+    has shrunk goes on with what is left.
+    """
+
+    ray: Any
+    start: Any  # makes an actor
+    count: int
+    actors: list[Any] = field(default_factory=list)  # those that answer
+    coming: dict[Any, Any] = field(default_factory=dict)  # actors by the answer of `ready`
+    tasks: dict[Any, tuple[Any, Bundle]] = field(default_factory=dict)  # by the answer's name
+    waiting: deque[Bundle] = field(default_factory=deque)
+    losses: Counter[int | None] = field(default_factory=Counter)
+
+    @property
+    def slots(self) -> int:
+        """Two for each worker that was asked for."""
+        return QUEUE * self.count
+
+    def submit(self, bundle: Bundle) -> None:
+        """Give a bundle to the actor that has the fewest, or keep it for the next."""
+        self.waiting.append(bundle)
+        self._hand_out()
+
+    def collect(self) -> Drawn:
+        """The next bundle that an actor has done.
+
+        Raises:
+            ModelError: if the model cannot be loaded, or one bundle costs actor after actor.
+            InputError: if the cluster has no room for any actor.
+        """
+        since = time.monotonic()
+        while True:
+            found, _ = self.ray.wait([*self.tasks, *self.coming], num_returns=1, timeout=1.0)
+            for answer in found:
+                if answer in self.coming:
+                    self._arrived(answer)
+                elif (drawn := self._done(answer)) is not None:
+                    self._hand_out()
+                    return drawn
+            self._hand_out()
+            if self.actors:
+                since = time.monotonic()
+            elif time.monotonic() - since > PATIENCE:
+                raise InputError(
+                    f"the Ray cluster had no room for a worker for {PATIENCE:.0f} s (it has "
+                    f"{self.ray.cluster_resources()}): see ray status, or take fewer --threads"
+                )
+
+    def add(self) -> None:
+        """Ask the cluster for one more actor."""
+        actor = self.start()
+        self.coming[actor.ready.remote()] = actor
+
+    def close(self) -> None:
+        """End all actors at once: they hold nothing that is not done again."""
+        for actor in (*self.actors, *self.coming.values()):
+            self.ray.kill(actor)
+
+    def _hand_out(self) -> None:
+        while self.waiting and self.actors:
+            loads = Counter(id(actor) for actor, _ in self.tasks.values())
+            actor = min(self.actors, key=lambda each: loads[id(each)])
+            if loads[id(actor)] >= QUEUE:
+                return
+            bundle = self.waiting.popleft()
+            self.tasks[actor.draw.remote(bundle)] = actor, bundle
+
+    def _arrived(self, answer: Any) -> None:
+        actor = self.coming.pop(answer)
+        try:
+            problem = self.ray.get(answer)
+        except self.ray.exceptions.RayActorError as error:
+            self._count_loss(None, error)
+            self.add()
+            return
+        if problem is not None:
+            raise ModelError(str(problem))
+        self.losses[None] = 0
+        self.actors.append(actor)
+
+    def _done(self, answer: Any) -> Drawn | None:
+        """What a task gave; None if it was lost with its actor, and waits for another."""
+        actor, bundle = self.tasks.pop(answer)
+        try:
+            drawn = self.ray.get(answer)
+        except (self.ray.exceptions.RayActorError, self.ray.exceptions.ObjectLostError) as error:
+            self._count_loss(bundle.number, error)
+            self.waiting.appendleft(bundle)
+            if actor in self.actors:
+                self.actors.remove(actor)
+                self.ray.kill(actor)
+                self.add()
+            return None
+        if isinstance(drawn, str):
+            raise ModelError(drawn)
+        return drawn  # type: ignore[no-any-return]
+
+    def _count_loss(self, bundle: int | None, error: Exception) -> None:
+        self.losses[bundle] += 1
+        if self.losses[bundle] >= LOSSES:
+            cause = next(iter(str(error.__cause__ or error).strip().splitlines()), "")
+            raise ModelError(
+                f"{LOSSES} workers ended on the same work ({cause}): what is stored is safe; "
+                "look for the error with --executor serial"
+            ) from error
+
+
+@contextmanager
+def ray_workers(
+    work: Work, workers: int | None = None, address: str = "auto"
+) -> Iterator[RayWorkers]:
+    """A Ray cluster as an executor.
+
+    Args:
+        work: what all bundles share.
+        workers: how many actors; None for one per GPU of the cluster where the model is on a GPU,
+            and else for as many as its cores bear at the run's number of threads each.
+        address: of the cluster, as `ray.init` takes it.
+
+    Raises:
+        MissingExtraError: if Ray is not installed.
+        InputError: if no cluster is found, it has no room, or the model cannot be sent.
+    """
+    ray = _ray()
+    gpus = 1 if device_of(work) == "cuda" else 0
+    share = 1 if gpus else work.execution.threads
+    with _connected(ray, address):
+        room = ray.cluster_resources()
+        most = int(room.get("GPU", 0)) if gpus else int(room.get("CPU", 0)) // share
+        count = most if workers is None else workers
+        if count < 1:
+            raise InputError(
+                f"workers must be at least 1, and the cluster at {address} has room for {most} "
+                f"({'1 GPU' if gpus else f'{share} CPUs'} each): see ray status"
+            )
+        parcel = ray.put(pack(work))
+        kind = ray.remote(Actor).options(
+            num_cpus=share, num_gpus=gpus, max_restarts=0, runtime_env={"env_vars": QUIET}
+        )
+        pool = RayWorkers(ray=ray, start=lambda: kind.remote(parcel), count=count)
+        try:
+            for _ in range(count):
+                pool.add()
+            yield pool
+        finally:
+            pool.close()
+
+
+@contextmanager
+def _connected(ray: Any, address: str) -> Iterator[None]:
+    """A connection to the cluster; one that is there already is used and left."""
+    if ray.is_initialized():
+        yield
+        return
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        first = next(iter(str(error).splitlines()), "")
+        raise InputError(
+            f"no Ray cluster at {address} ({first}): start one with ray start --head, or give "
+            "its --address"
+        ) from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _ray() -> Any:
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingExtraError(
+            "Ray is not installed: pip install 'certiball[ray]', or use --executor processes"
+        ) from error
+    return ray
