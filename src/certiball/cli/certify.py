@@ -19,6 +19,7 @@ from certiball.cli.subject import (
     say_backend,
     source_of,
 )
+from certiball.cli.workers import WorkerOptions, executor_of, threads_of
 from certiball.errors import InputError
 
 
@@ -53,6 +54,9 @@ def certify(
     threads: Annotated[
         int | None, typer.Option(help="CPU threads of torch; tuned, or 1 for --shard.")
     ] = None,
+    executor: options.Executor = "serial",
+    workers: options.Workers = None,
+    address: options.Address = None,
     backend: options.Backend = None,
     dtype: options.Dtype = None,
     arch: options.Arch = None,
@@ -79,6 +83,8 @@ def certify(
 
     voice = Voice(as_json=as_json, quiet=quiet)
     _check_seconds(max_seconds)
+    named_workers = WorkerOptions(executor=executor, workers=workers, address=address)
+    open_executor = executor_of(named_workers)
     law = Gaussian(sigma=sigma)
     plan = plan_of(
         PlanOptions(
@@ -119,14 +125,14 @@ def certify(
         shard=part,
         batch=batch,
         layout=layout,
-        threads=threads,
+        threads=threads_of(named_workers, threads, out),
         seed=chosen,
         source=source_of(named, dataset),
         accept_environment=accept_environment,
     )
     job = settle_backend(out, job, backend=backend, dtype=dtype)
     say_backend(voice, job.g.classifier)
-    carried = carry_out(voice, out, job, max_seconds=max_seconds)
+    carried = carry_out(voice, out, job, max_seconds=max_seconds, executor=open_executor)
     _conclude(voice, out, carried)
 
 
@@ -160,9 +166,11 @@ def _conclude(voice: Voice, out: Any, carried: Carried) -> None:
     for line in lines(study) if study else ():
         voice.say(line)
     if not progress.complete:
-        left = f", about {duration(progress.left)} to go" if progress.left else ""
+        most = "about" if progress.fixed else "at most"
+        left = f", {most} {duration(progress.left)} to go" if progress.left else ""
+        of = "of" if progress.fixed else "of at most"
         voice.note(
-            f"stopped early: {progress.done} of {progress.total} samples are stored{left}; "
+            f"stopped early: {progress.done} {of} {progress.total} samples are stored{left}; "
             "repeat the same command to go on"
         )
     else:

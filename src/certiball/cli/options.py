@@ -84,3 +84,15 @@ Randomized = Annotated[
     bool,
     typer.Option("--randomized", help="Randomized Clopper-Pearson, the classical beside it."),
 ]
+
+Executor = Annotated[
+    Literal["serial", "processes", "ray"],
+    typer.Option(help="Draw in this process, in several here, or on your Ray cluster."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(help="Of --executor processes or ray; one per GPU or per share of the cores."),
+]
+Address = Annotated[
+    str | None, typer.Option(help="Of the Ray cluster: auto, HOST:PORT or ray://HOST:PORT.")
+]

@@ -1,12 +1,15 @@
 """certiball status: how far a run is, and how it came about."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from certiball.cli import options
 from certiball.cli.output import Voice, counted, duration
+
+if TYPE_CHECKING:
+    from certiball.runs.progress import Progress
 
 
 def status(
@@ -19,19 +22,17 @@ def status(
     voice = Voice(as_json=as_json)
     found = read_status(run)
     voice.give(_plain(found))
-    voice.say(
-        f"{run}: {found.progress.done / found.progress.total:.1%} "
-        f"({found.progress.done:,} of {found.progress.total:,} samples)"
-    )
+    voice.say(f"{run}: {_how_far(found.progress)}")
     spec = found.spec
     voice.say(
         f"{spec.model.name} on {counted(spec.data.count, 'input')} of {spec.data.name}, "
         f"{spec.claim.law}, {spec.plan}, α = {spec.claim.alpha:g}, {spec.claim.rule.value}"
     )
     if found.progress.rate and not found.progress.complete:
+        most = "" if found.progress.fixed else "at most "
         voice.say(
-            f"{found.progress.rate:,.0f} samples/s so far, "
-            f"{duration(found.progress.left or 0.0)} to go at that rate"
+            f"{found.progress.rate:,.0f} samples/s per worker so far, "
+            f"{most}{duration(found.progress.left or 0.0)} to go for one at that rate"
         )
     for part in found.parts:
         voice.say(f"shard {part.shard}: {part.done:,} of {part.total:,} samples, {part.draw}")
@@ -39,6 +40,18 @@ def status(
         voice.say(f"input {number} failed: {reason}")
     for attempt in found.attempts:
         voice.say(f"attempt {attempt}")
+
+
+def _how_far(progress: "Progress") -> str:
+    """By samples where their number is fixed; by inputs where the votes decide it."""
+    if progress.fixed:
+        share = progress.done / max(1, progress.total)  # all inputs may have failed
+        return f"{share:.1%} ({progress.done:,} of {progress.total:,} samples)"
+    return (
+        f"{progress.settled / progress.inputs:.1%} ({progress.settled:,} of "
+        f"{counted(progress.inputs, 'input')} settled, {progress.done:,} samples, at most "
+        f"{progress.total:,})"
+    )
 
 
 def _plain(found: Any) -> dict[str, Any]:
@@ -50,6 +63,9 @@ def _plain(found: Any) -> dict[str, Any]:
         "spec": to_json(found.spec),
         "done": found.progress.done,
         "total": found.progress.total,
+        "settled": found.progress.settled,
+        "inputs": found.progress.inputs,
+        "complete": found.progress.complete,
         "rate": found.progress.rate,
         "failed": {str(number): reason for number, reason in found.failures.items()},
         "shards": [

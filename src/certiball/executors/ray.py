@@ -169,7 +169,7 @@ def ray_workers(
         MissingExtraError: if Ray is not installed.
         InputError: if no cluster is found, it has no room, or the model cannot be sent.
     """
-    ray = _ray()
+    ray = check_installed()
     gpus = 1 if device_of(work) == "cuda" else 0
     share = 1 if gpus else work.execution.threads
     with _connected(ray, address):
@@ -214,7 +214,12 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
         ray.shutdown()
 
 
-def _ray() -> Any:
+def check_installed() -> Any:
+    """Ray, where it is installed.
+
+    Raises:
+        MissingExtraError: if it is not.
+    """
     try:
         import ray
     except ImportError as error:
