@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from certiball import FunctionClassifier, Gaussian, Grid, Reals, Smoothed, TorchClassifier
-from certiball.errors import InputError, ModelError
+from certiball.errors import BatchError, InputError, ModelError
 from certiball.samplers.streams import Phase
 from certiball.sampling import Block, Execution, clean_labels, count_votes
 
@@ -232,6 +232,18 @@ def test_near_ties_do_not_depend_on_what_made_the_noise(batch):
     host = count_votes(g, INPUTS, blocks(), 3, execution)
     device = count_votes(g, INPUTS, blocks(), 3, execution, device=torch.device("cpu"))
     assert all((a == b).all() for a, b in zip(host, device, strict=True))
+
+
+def test_noise_that_does_not_fit_asks_for_a_smaller_batch(monkeypatch):
+    def full(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("certiball.samplers.device.DeviceLattice.levels", full)
+    monkeypatch.setattr("certiball.samplers.on_device.repeats", lambda *_: True)
+    with pytest.raises(BatchError, match="out of memory .* give a smaller batch"):
+        count_votes(
+            smoothed(), INPUTS, blocks(), 1, Execution(batch=64), device=torch.device("cpu")
+        )
 
 
 def test_float_noise_stays_where_it_was():

@@ -26,6 +26,9 @@ from certiball.smoothed import Smoothed
 from certiball.spaces import Grid
 
 CHUNK = 32  # samples that share one stream of randomness
+TOO_LARGE = (
+    "the classifier runs out of memory with a batch of these inputs: give a smaller batch (--batch)"
+)
 ALIGNED = 32  # rows; kernels may give other bits at another place within a few rows
 
 
@@ -159,10 +162,7 @@ def misfits_explained(shape: tuple[int, ...]) -> Iterator[None]:
         yield
     except (RuntimeError, MemoryError) as error:
         if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate" in str(error):
-            raise BatchError(
-                "the classifier runs out of memory with a batch of these inputs: give a smaller "
-                "batch (--batch)"
-            ) from error
+            raise BatchError(TOO_LARGE) from error
         raise ModelError(
             f"the classifier does not take inputs of shape {tuple(shape)}: "
             f"{str(error).splitlines()[0]}"
@@ -203,8 +203,11 @@ def _noisy_batches(
         yield from _host_batches(rows, shape, execution)
         return
     packing = Packing(batch=execution.batch, unit=_unit(execution.batch), chunk=execution.chunk)
-    for batch, slots in packed(noise, chunks, int(np.prod(shape)), packing):
-        yield _laid_out(batch, shape, execution.layout), slots
+    try:
+        for batch, slots in packed(noise, chunks, int(np.prod(shape)), packing):
+            yield _laid_out(batch, shape, execution.layout), slots
+    except torch.OutOfMemoryError as error:  # of the noise
+        raise BatchError(TOO_LARGE) from error
 
 
 def _gpu(g: Smoothed) -> torch.device | None:

@@ -44,4 +44,20 @@ def test_a_device_that_makes_other_bits_is_not_used(broken, monkeypatch):
     monkeypatch.setattr(
         "certiball.samplers.on_device.device_lattice", lambda s, d: broken(device_lattice(s, d))
     )
-    assert noise_on(CPU, sampler_for(Gaussian(sigma=0.25), Grid.uint8())) is None
+    with pytest.warns(UserWarning, match="DeviceLattice is not used on cpu: its bits are not"):
+        assert noise_on(CPU, sampler_for(Gaussian(sigma=0.25), Grid.uint8())) is None
+
+
+def test_a_maker_that_fails_is_not_used(monkeypatch):
+    class Failing:
+        device = CPU
+
+        def fill(self, rows, chunks):
+            raise RuntimeError("no C compiler\nand so on")
+
+    monkeypatch.setattr(
+        "certiball.samplers.on_device._candidates", lambda d, s: [Failing(), device_lattice(s, d)]
+    )
+    with pytest.warns(UserWarning, match="Failing is not used on cpu: no C compiler$"):
+        noise = noise_on(CPU, sampler_for(Gaussian(sigma=0.5), Grid.uint8()))
+    assert isinstance(noise, DeviceLattice)

@@ -1,5 +1,7 @@
 """The fastest maker of noise on a device whose bits are those of the host, shown before use."""
 
+import importlib.util
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -25,7 +27,17 @@ def noise_on(device: torch.device, sampler: object) -> DeviceNoise | None:
 
 @lru_cache(maxsize=8)
 def _shown(device: torch.device, sampler: LatticeSampler) -> DeviceNoise | None:
-    return next((noise for noise in _candidates(device, sampler) if repeats(noise, sampler)), None)
+    """The first candidate that works; what is wrong with those before it is a warning."""
+    for noise in _candidates(device, sampler):
+        name = type(noise).__name__
+        try:
+            if repeats(noise, sampler):
+                return noise
+            complaint = "its bits are not those of the host"
+        except Exception as error:  # of a compiler or driver: there is always another way
+            complaint = (str(error) or type(error).__name__).splitlines()[0]
+        warnings.warn(f"{name} is not used on {device}: {complaint}", stacklevel=3)
+    return None
 
 
 def repeats(noise: DeviceNoise, sampler: LatticeSampler) -> bool:
@@ -45,4 +57,8 @@ def repeats(noise: DeviceNoise, sampler: LatticeSampler) -> bool:
 
 def _candidates(device: torch.device, sampler: LatticeSampler) -> Iterator[DeviceNoise]:
     tables = device_lattice(sampler, device)
+    if device.type == "cuda" and importlib.util.find_spec("triton") is not None:
+        from certiball.samplers.triton_lattice import TritonLattice
+
+        yield TritonLattice(tables=tables)
     yield tables
