@@ -1,6 +1,8 @@
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
+from scipy.special import ndtr
 
 import certiball as cb
 from certiball.certificate import Bound, Claim
@@ -22,7 +24,7 @@ QUESTION = Question(claim=CLAIM, dimension=12)
 
 
 def pilot(*votes):
-    return Pilot(execution=Execution(batch=32), rate=1000.0, votes=votes)
+    return Pilot(execution=Execution(batch=32), rate=1000.0, stepwise_rate=500.0, votes=votes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,11 @@ def test_few_votes_leave_the_share_open():
     assert open_ < certain / 2
 
 
+def test_plans_that_look_run_at_their_own_rate():
+    [offer] = offers([UntilOneIsLost()], QUESTION, pilot((90, 100)), 3600)
+    assert offer.device_hours == pytest.approx(offer.samples / 500)
+
+
 def test_plans_that_cannot_certify_are_refused():
     with pytest.raises(InfeasibleError, match="n must be at least 10"):
         offers([cb.FixedSamples(n=9)], QUESTION, pilot((1, 1)), 1)
@@ -91,3 +98,15 @@ def test_votes_needed_at_a_share():
 def test_bad_questions(radius, share):
     with pytest.raises(InputError, match="must be"):
         samples_needed(QUESTION, radius, share)
+
+
+def test_the_forecast_is_what_certification_takes():
+    bright = cb.FunctionClassifier(lambda x: (x[:, 0] > 0.5).astype(int), num_classes=2)
+    g = cb.Smoothed(bright, cb.Gaussian(sigma=0.5), space=cb.Reals())
+    plan = cb.TargetRadius(radii=0.25, max_n=20_000)
+    points = np.linspace(1.0, 1.5, 60, dtype=np.float32)[:, None]  # Φ(1) to Φ(2) of the votes
+    results = cb.certify(g, points, plan=plan, seed=7)
+    taken = np.mean([r.selection.total + r.estimation.total for r in results])
+    votes = [(round(1e6 * ndtr((x - 0.5) / 0.5)), 10**6) for x in points[:, 0].tolist()]
+    question = Question(claim=results[0].claim, dimension=1)
+    assert expected_samples(plan, question, pilot(*votes)) == pytest.approx(taken, rel=0.25)

@@ -12,7 +12,7 @@ from certiball.certification.plan import Plan
 from certiball.certification.question import Question, radius_of, vote_bounds
 from certiball.errors import InputError
 from certiball.statistics import binomial, mixture
-from certiball.votes import Votes
+from certiball.votes import Design, Votes
 
 DRAWS = 16  # simulated runs of each input of the pilot
 LARGEST = {Bound.MIXTURE: mixture.LARGEST}  # votes; the others' limit is that of fixed numbers
@@ -51,7 +51,7 @@ def offers(
             plan=str(plan),
             largest_radius=largest_radius(asked_by(plan, question), plan),
             samples=samples,
-            device_hours=samples * inputs / pilot.rate / 3600,
+            device_hours=samples * inputs / _rate(plan, pilot) / 3600,
         )
         for plan, samples in each
     )
@@ -69,7 +69,8 @@ def expected_samples(plan: Plan, question: Question, pilot: Pilot) -> float:
         >>> from certiball.sampling import Execution
         >>> law = Gaussian(sigma=0.5)
         >>> claim = Claim(law=law, norm=Norm.L2, rule=Rule.ONE_SIDED, alpha=0.001, space=Reals())
-        >>> pilot = Pilot(execution=Execution(batch=32), rate=1000.0, votes=((99, 100), (60, 100)))
+        >>> shape = Execution(batch=32)
+        >>> pilot = Pilot(execution=shape, rate=1000.0, stepwise_rate=900.0, votes=((99, 100),))
         >>> plan = FixedSamples(n0=100, n=900)
         >>> expected_samples(plan, Question(claim=claim, dimension=12), pilot)
         1000.0
@@ -119,6 +120,10 @@ def samples_needed(question: Question, radius: float, share: float = 1.0) -> int
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
+
+
+def _rate(plan: Plan, pilot: Pilot) -> float:
+    return pilot.rate if plan.design is Design.FIXED else pilot.stepwise_rate
 
 
 def asked_by(plan: Plan, question: Question) -> Question:

@@ -4,20 +4,19 @@ The votes are for forecasts and nothing else: their noise is fresh, and no certi
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from certiball.errors import InputError
 from certiball.samplers.streams import Phase, fresh_seed
-from certiball.sampling import Block, Execution, count_votes
+from certiball.sampling import CHUNK, Block, Execution, count_votes
 from certiball.shapes import Batch
 from certiball.smoothed import Smoothed
 from certiball.tuning import samples_per_second, tune
 
 CHOOSING = 32  # votes that choose the class of an input
 LEAST, MOST = 32, 1024  # votes that show its share
-ENOUGH = 1.0  # seconds of voting that show the rate better than the tuning's short stretches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +25,15 @@ class Pilot:
 
     Args:
         execution: the shape that ran fastest.
-        rate: samples per second at that shape.
+        rate: samples per second at that shape, for plans of fixed numbers.
+        stepwise_rate: the same for plans that look at votes, whose chunks are small.
         votes: for each input that was looked at (k, m): k of m votes were for its class, which
             other votes had chosen.
     """
 
     execution: Execution
     rate: float
+    stepwise_rate: float
     votes: tuple[tuple[int, int], ...]
 
     @property
@@ -70,13 +71,15 @@ def look(g: Smoothed, inputs: Batch, seconds: float = 10.0) -> Pilot:
         for phase, samples in phases
     ]
     begin = time.perf_counter()
-    tables = count_votes(g, chosen, blocks, fresh_seed(), execution)
+    stepwise = replace(execution, chunk=CHUNK)
+    tables = count_votes(g, chosen, blocks, fresh_seed(), stepwise)
     drawn = sum(block.samples for block in blocks)
     took = time.perf_counter() - begin
     counts = [table.sum(0) for table in tables]
     pairs = zip(counts[::2], counts[1::2], strict=True)
     return Pilot(
         execution=execution,
-        rate=drawn / took if took > ENOUGH else rate,
+        rate=rate,
+        stepwise_rate=drawn / took,
         votes=tuple((int(votes[first.argmax()]), each) for first, votes in pairs),
     )

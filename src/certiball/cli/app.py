@@ -21,6 +21,7 @@ from certiball.cli.doctor import doctor
 from certiball.cli.export import export
 from certiball.cli.import_log import import_log
 from certiball.cli.merge import merge
+from certiball.cli.plan import plan
 from certiball.cli.predict import predict
 from certiball.cli.process import settle_process
 from certiball.cli.report import report
@@ -36,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, train, doctor, certify, predict, status, merge, report, export):
+for command in (demo, train, doctor, plan, certify, predict, status, merge, report, export):
     app.command()(command)
 app.command("import-log")(import_log)
 

@@ -1,0 +1,140 @@
+"""What `certiball plan` found, for programs and for people."""
+
+import math
+import statistics
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from certiball.cli.output import counted, duration
+
+if TYPE_CHECKING:
+    from certiball.certification.forecast import Offer
+    from certiball.certification.pilot import Pilot
+    from certiball.certification.question import Question
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """Everything that is said.
+
+    Args:
+        question: what would be claimed.
+        pilot: what a short look showed.
+        offers: what each plan would take, by a short name.
+        inputs: how many there are.
+        radius: that is wanted.
+        devices: how many share the work.
+        price: of one device for one hour; None if unknown.
+    """
+
+    question: "Question"
+    pilot: "Pilot"
+    offers: "Mapping[str, Offer]"
+    inputs: int
+    radius: float
+    devices: int
+    price: float | None
+
+
+def numbers(estimate: Estimate) -> dict[str, Any]:
+    """The estimate for programs."""
+    pilot = estimate.pilot
+    return {
+        "samples_per_second": pilot.rate,
+        "stepwise_samples_per_second": pilot.stepwise_rate,
+        "execution": asdict(pilot.execution),
+        "backend": estimate.question.claim.backend,
+        "inputs": estimate.inputs,
+        "votes": [list(pair) for pair in pilot.votes],
+        "plans": [
+            {"name": name, **asdict(offer), **_cost(estimate, offer)}
+            for name, offer in estimate.offers.items()
+        ],
+        "radius": estimate.radius,
+        **_needs(estimate),
+    }
+
+
+def lines(estimate: Estimate) -> Iterator[str]:
+    """The estimate for people."""
+    yield from _seen(estimate)
+    yield ""
+    yield from _table(estimate)
+    yield ""
+    yield from _needed(estimate)
+
+
+def _cost(estimate: Estimate, offer: "Offer") -> dict[str, float | None]:
+    return {
+        "seconds": 3600 * offer.device_hours / estimate.devices,
+        "price": None if estimate.price is None else estimate.price * offer.device_hours,
+    }
+
+
+def _needs(estimate: Estimate) -> dict[str, Any]:
+    """Numbers of samples that give the wanted radius."""
+    from certiball.certification.forecast import samples_needed
+
+    question, wanted = estimate.question, estimate.radius
+    median = statistics.median(estimate.pilot.shares)
+    return {
+        "n_if_unanimous": samples_needed(question, wanted),
+        "median_share": median,
+        "n_at_median_share": samples_needed(question, wanted, median),
+    }
+
+
+def _seen(estimate: Estimate) -> Iterator[str]:
+    pilot, shares = estimate.pilot, estimate.pilot.shares
+    shape = pilot.execution
+    yield (
+        f"{pilot.rate:,.0f} samples/s in batches of {shape.batch} ({shape.layout}, "
+        f"{counted(shape.threads, 'thread')}, {estimate.question.claim.backend})"
+    )
+    yield (
+        f"{counted(estimate.inputs, 'input')}, {len(shares)} looked at with {pilot.votes[0][1]} "
+        f"votes each: {min(shares):.3f} to {max(shares):.3f} of them are for their class, "
+        f"in the median {statistics.median(shares):.3f}"
+    )
+
+
+def _table(estimate: Estimate) -> Iterator[str]:
+    from certiball.statistics.rounding import format_down
+
+    wide = max(map(len, estimate.offers))
+    priced = estimate.price is not None
+    head = f"{'plan':<{wide}}  {'radii up to':>11}  {'samples/input':>13}  {'time':>9}"
+    yield head + f"  {'device-hours':>12}" + (f"  {'price':>9}" if priced else "")
+    for name, offer in estimate.offers.items():
+        cost = _cost(estimate, offer)
+        row = (
+            f"{name:<{wide}}  {format_down(offer.largest_radius):>11}  "
+            f"{offer.samples:>13,.0f}  {_time(cost['seconds'] or 0.0):>9}  "
+            f"{_figures(offer.device_hours):>12}"
+        )
+        yield row + (f"  {_figures(cost['price'] or 0.0):>9}" if priced else "")
+
+
+def _needed(estimate: Estimate) -> Iterator[str]:
+    claim, wanted, needs = estimate.question.claim, estimate.radius, _needs(estimate)
+    how = f"at alpha = {claim.alpha:g}, {claim.rule.value}"
+    unanimous, share, n = needs["n_if_unanimous"], needs["median_share"], needs["n_at_median_share"]
+    if unanimous is None:
+        yield f"no number of samples up to 10⁹ gives radius {wanted:g} {how}: take a larger sigma"
+        return
+    yield f"radius {wanted:g} needs at least {counted(unanimous, 'vote')}, all for one class, {how}"
+    if n is None:
+        yield f"with a share of {share:.3f} (the median) no number of samples up to 10⁹ proves it"
+    else:
+        yield f"with a share of {share:.3f} (the median) it needs {counted(n, 'vote')}"
+
+
+def _time(seconds: float) -> str:
+    return duration(seconds) if seconds >= 60 else f"{_figures(seconds)} s"
+
+
+def _figures(value: float) -> str:
+    """At least two significant figures, without an exponent."""
+    decimals = 2 if value >= 0.1 or value == 0 else 1 - math.floor(math.log10(value))
+    return f"{value:,.{min(decimals, 9)}f}"
