@@ -103,6 +103,16 @@ def test_crowded_cells(device):
     assert agree(host, [chunk(0, np.zeros(5000, dtype=np.int64), 200)], device)
 
 
+def test_a_word_that_is_a_threshold_reaches_it(device):
+    each = chunk(5, np.zeros(1, dtype=np.int64), 1)
+    half = int(each.stream.words(0, 0, 1)[0]) & 0xFFFF
+    rest = int(each.stream.words(1, 0, 1)[0]) >> 16
+    for threshold, noise in ((half << 48 | rest, 1), ((half << 48 | rest) + 1, 0)):
+        host = lattice_sampler(lattice_law([threshold], offset=0), GRID)
+        assert host.noise(each.stream, 1, 1).item() == noise
+        assert agree(host, [each], device)
+
+
 def test_a_law_without_marked_elements(device):
     law = lattice_law([1 << 63], offset=0)
     host = lattice_sampler(law, GRID)

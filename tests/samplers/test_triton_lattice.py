@@ -122,6 +122,17 @@ def test_crowded_cells_and_laws_without_marked_elements():
 
 
 @runs_kernels
+def test_a_word_that_is_a_threshold_reaches_it():
+    each = chunk(5, np.zeros(1, dtype=np.int64), 1)
+    half = int(each.stream.words(0, 0, 1)[0]) & 0xFFFF
+    rest = int(each.stream.words(1, 0, 1)[0]) >> 16
+    for threshold, noise in ((half << 48 | rest, 1), ((half << 48 | rest) + 1, 0)):
+        host = lattice_sampler(lattice_law([threshold], offset=0), GRID)
+        assert host.noise(each.stream, 1, 1).item() == noise
+        assert agree(host, [each])
+
+
+@runs_kernels
 def test_it_is_shown_before_use():
     assert repeats(noise_of(sampler(0.25)), sampler(0.25))
     assert not repeats(noise_of(sampler(0.25)), sampler(0.26))
