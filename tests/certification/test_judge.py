@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -13,11 +14,12 @@ from certiball import (
     Rule,
     Votes,
 )
-from certiball.certificate import Claim, Draw
+from certiball.certificate import Bound, Claim, Draw
 from certiball.certification.judge import check_feasible, judge, largest_radius
 from certiball.certification.question import Question, vote_bounds
 from certiball.errors import InfeasibleError, InputError
 from certiball.statistics.binomial import lower_bound, upper_bound
+from certiball.statistics.rounding import format_down
 from certiball.theorems.bounds import Bounds
 from certiball.theorems.gaussian_l2 import radius
 from certiball.votes import Design
@@ -145,3 +147,46 @@ def test_a_certificate_without_a_radius_cannot_be_made():
             claim=claim(), draw=DRAW, selection=Votes(counts=(1, 0)),
             estimation=Votes(counts=(1, 0)), label=0, p_lower=0.5, p_upper=None, radius=0.0,
         )  # fmt: skip
+
+
+def randomized(estimation, word, rule=Rule.ONE_SIDED):
+    asked = question(replace(claim(rule), bound=Bound.RANDOMIZED))
+    plan = FixedSamples(bound=Bound.RANDOMIZED)
+    return judge(asked, plan, DRAW, Votes(counts=(10, 0)), Votes(counts=estimation), word=word)
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_the_classical_bound_stands_beside_a_randomized_one(rule):
+    plain = judged(claim(rule), Votes(counts=(10, 0)), Votes(counts=(990, 10)), 3072)
+    assert plain.classical is None
+    worst, best = (randomized((990, 10), word, rule) for word in (2**64 - 1, 0))
+    for result in (worst, best):
+        assert result.classical.radius == plain.radius
+        assert result.classical.p_lower == plain.p_lower
+        assert result.classical.p_upper == plain.p_upper
+        assert f"the classical bound gives {format_down(plain.radius)}" in str(result)
+    assert best.radius > worst.radius >= plain.radius * (1 - 1e-12)
+
+
+def test_an_abstention_has_the_classical_bound_too():
+    result = randomized((520, 480), 5)
+    assert isinstance(result, Abstention)
+    assert (result.classical.radius, result.classical.p_upper) == (0.0, None)
+    assert result.classical.p_lower == lower_bound(520, 1000, 1e-3)
+
+
+def test_randomized_bounds_need_a_word_and_fixed_votes():
+    with pytest.raises(InputError, match="needs the input's random word"):
+        randomized((990, 10), None)
+    stopped = Votes(counts=(990, 10), design=Design.STOPPED)
+    asked = question(replace(claim(), bound=Bound.RANDOMIZED))
+    with pytest.raises(InputError, match="stopped by a rule"):
+        judge(asked, FixedSamples(), DRAW, Votes(counts=(9, 0)), stopped, word=1)
+
+
+def test_what_is_promised_does_not_depend_on_the_random_word():
+    plan = FixedSamples(n=10, bound=Bound.RANDOMIZED)
+    asked = question(replace(claim(), bound=Bound.RANDOMIZED))
+    check_feasible(asked, plan)
+    promised = largest_radius(asked, plan)
+    assert promised <= randomized((10, 0), 2**64 - 1).radius < randomized((10, 0), 0).radius

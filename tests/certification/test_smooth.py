@@ -98,3 +98,17 @@ def test_inputs_of_a_shape_that_the_model_does_not_take():
     for ask in (lambda: cb.certify(g, IMAGES, plan=PLAN), lambda: cb.predict(g, IMAGES)):
         with pytest.raises(ModelError, match=r"does not take inputs of shape \(2, 2\): mat1 and"):
             ask()
+
+
+def test_randomized_bounds_end_to_end():
+    plan = cb.FixedSamples(n0=50, n=500, bound=cb.Bound.RANDOMIZED)
+    images = np.concatenate([IMAGES[2:], np.zeros((12, 2, 2), np.uint8)])
+    grey, *blacks = results = cb.certify(G, images, plan=plan, seed=5)
+    assert results == cb.certify(G, images, plan=plan, seed=5)
+    assert grey.classical.radius == 0.0
+    for black in blacks:
+        assert black.claim.bound is cb.Bound.RANDOMIZED
+        assert black.classical.p_lower == lower_bound(500, 500, 1e-3)
+        assert black.radius > black.classical.radius
+    # The same counts and other random words; those below one half count as one half.
+    assert 1 < len({black.p_lower for black in blacks}) < len(blacks)
