@@ -157,7 +157,8 @@ class Certificate:
         where = "on the same grid" if self.arithmetic == "lattice" else "in exact arithmetic"
         return (
             f"class {self.label} for every perturbation of {claim.norm} norm below "
-            f"{format_down(self.radius)} {where}, for the smoothed classifier under {claim.law}; "
+            f"{format_down(self.radius)} {where}, for the smoothed classifier under {claim.law}"
+            f"{'' if is_usual(claim.backend) else f' run by {claim.backend}'}; "
             f"false with probability at most {claim.alpha} "
             f"({self.estimation.counts[self.label]} of {self.estimation.total} votes"
             f"{'; the seed was chosen' if self.draw.chosen else ''}{_beside(self.classical)})"
@@ -197,6 +198,19 @@ class Abstention:
 
 
 Result: TypeAlias = Certificate | Abstention
+
+
+def is_usual(backend: str) -> bool:
+    """Whether the words for what runs a classifier are those of a module as it stands, in float32.
+
+    Or of no module at all: functions and estimators run in one way.
+
+    Example:
+        >>> is_usual("torch cuda float32"), is_usual("torch cuda bfloat16")
+        (True, False)
+    """
+    engine, _, where = backend.partition(" ")
+    return not where or (engine == "torch" and where.endswith(" float32"))
 
 
 def arithmetic(space: Space) -> str:

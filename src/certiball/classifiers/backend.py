@@ -66,13 +66,3 @@ def settings(text: str) -> tuple[str, str] | None:
     engine, _, rest = text.partition(" ")
     name = next((name for name, words in ENGINES.items() if words == engine), None)
     return None if name is None else (name, rest.rpartition(" ")[2])
-
-
-def is_usual(text: str) -> bool:
-    """Whether the words are those of a module as it stands, in float32, or of no module at all.
-
-    Example:
-        >>> is_usual("torch cuda float32"), is_usual("torch cuda bfloat16")
-        (True, False)
-    """
-    return settings(text) in (None, ("eager", "float32"))

@@ -60,11 +60,10 @@ def _failures_explained() -> Iterator[None]:
     try:
         yield
     except (exc.BackendCompilerFailed, exc.Unsupported, exc.FailOnRecompileLimitHit) as error:
-        reason = str(error).splitlines()[0]
-        if "InvalidCxxCompiler" in reason:
+        cause = getattr(error, "inner_exception", error)
+        reason, remedy = str(cause).splitlines()[0], "take"
+        if "InvalidCxxCompiler" in f"{type(cause).__name__} {error}":
             reason, remedy = "no working C++ compiler was found", "install g++ or clang++, or take"
-        else:
-            remedy = "take"
         raise BackendError(
             f"backend compile cannot run this model here ({reason}): {remedy} --backend eager"
         ) from error

@@ -140,7 +140,8 @@ def run_as(
 
 def say_backend(voice: Voice, classifier: "Classifier") -> None:
     """A line where it is not the module as it stands: what is deployed must be the same."""
-    from certiball.classifiers.backend import backend, is_usual
+    from certiball.certificate import is_usual
+    from certiball.classifiers.backend import backend
 
     words = backend(classifier)
     if not is_usual(words):

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from certiball.certificate import Draw
+from certiball.certificate import Draw, is_usual
 from certiball.certification.judge import largest_radius
 from certiball.certification.predict import Prediction, answer
 from certiball.datasets import Dataset
@@ -138,6 +138,11 @@ def _notes(results: Results, finished: int) -> list[str]:
         )
     if results.spec.model.digest is None:
         notes.append("The model is unidentified: nothing ties these results to its weights.")
+    if not is_usual(results.spec.claim.backend):
+        notes.append(
+            f"The base classifier was run by {results.spec.claim.backend}: in another way it is "
+            "another classifier, of which nothing is said here."
+        )
     if len(results.environments) > 1:
         notes.append(
             f"Computed under {len(results.environments)} environments (library versions or "

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from certiball.certificate import Claim
+from certiball.certificate import Claim, is_usual
 from certiball.certification.judge import check_feasible, largest_radius
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
-from certiball.classifiers.backend import backend, is_usual, settings
+from certiball.classifiers.backend import backend, settings
 from certiball.classifiers.forward import DTYPES
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
