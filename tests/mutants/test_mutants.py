@@ -95,7 +95,8 @@ class UntilCertified:
 
 def test_clopper_pearson_tested_again_at_every_look(monkeypatch):
     # What would follow if plans that stop were not refused.
-    monkeypatch.setattr(smooth, "check_feasible", lambda claim, plan, dimension: None)
+    monkeypatch.setattr(smooth, "check_feasible", lambda question, plan: None)
+    monkeypatch.setattr(binomial, "_refuse_stopped", lambda votes: None)
     level = checks.threshold_with(0.69)
     p = float(checks.probability_below(level))
     g = cb.Smoothed(checks.below(level), checks.LAW, space=checks.GRID)
@@ -139,7 +140,7 @@ NORMALISED = 5.0  # a model that divides by a standard deviation of .2
 def test_float_noise_added_after_normalisation(monkeypatch):
     right = FloatSampler.noisy
 
-    def noisy(self, clean, stream, samples):
+    def noisy(self, clean, stream, samples, out=None):
         return clean + (right(self, clean, stream, samples) - clean) / np.float32(NORMALISED)
 
     monkeypatch.setattr(FloatSampler, "noisy", noisy)
@@ -147,7 +148,7 @@ def test_float_noise_added_after_normalisation(monkeypatch):
 
 
 def test_lattice_noise_added_after_normalisation(monkeypatch):
-    def noisy(self, clean, stream, samples):
+    def noisy(self, clean, stream, samples, out=None):
         noise = self.noise(stream, samples, clean.size)
         return self.grid.values(clean) + self.grid.values(noise) / np.float32(NORMALISED)
 

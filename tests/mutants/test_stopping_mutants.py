@@ -39,16 +39,18 @@ def test_twice_the_level_of_futility(monkeypatch):
     caught(stopping.looking_always_errs_at_most, 0.691, 2000)
 
 
-def test_a_prior_of_both_sides_divided_by_one(monkeypatch):
-    # The likelihood is mixed over (0, 1] but the prior's mass is that of (q, 1].
-    right = mixture._varying
+def test_the_likelihood_ratio_of_the_estimate_instead_of_a_mixture(monkeypatch):
+    def thresholds(p0, trials, alpha):
+        def says(k, n):
+            ratio = special.xlogy(k, k / n / p0) + special.xlogy(n - k, (1 - k / n) / (1 - p0))
+            return k > p0 * n and ratio >= np.log(1 / alpha)
 
-    def varying(k, n, q):
-        tail = np.log(np.maximum(special.betaincc(k + 0.5, n - k + 0.5, q), 1e-290))
-        return right(k, n, q) - tail
+        return np.array(
+            [stopping.first_where(n, lambda k, n=n: says(k, n)) for n in trials.tolist()]
+        )
 
-    monkeypatch.setattr(mixture, "_varying", varying)
-    caught(stopping.looking_always_errs_at_most, float(special.ndtr(2)), 2000)
+    monkeypatch.setattr(mixture, "acceptance_thresholds", thresholds)
+    caught(stopping.looking_always_errs_at_most, P0, 1000)
 
 
 def test_predict_by_the_test_for_a_fixed_number(monkeypatch):
