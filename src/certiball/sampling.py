@@ -6,6 +6,7 @@ network is on one, with the same bits. Votes are counted where the model's outpu
 once, so memory does not depend on the number of samples.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,10 +19,11 @@ from torch import Tensor
 from certiball.classifiers.device import device_of
 from certiball.errors import BatchError, InputError, ModelError
 from certiball.samplers.chunk import Chunk
+from certiball.samplers.host import Draw, packed_on_host
 from certiball.samplers.on_device import noise_on
 from certiball.samplers.packed import Packing, packed
 from certiball.samplers.streams import Phase, Stream
-from certiball.shapes import Array, Counts, Rows
+from certiball.shapes import Array, Counts
 from certiball.smoothed import Smoothed
 from certiball.spaces import Grid
 
@@ -100,7 +102,8 @@ def count_votes(
     sizes = [block.chunks(execution.chunk) for block in blocks]
     chunks = _chunks(inputs, blocks, key, execution.chunk)
     shape = inputs[blocks[0].input].shape
-    batches = _noisy_batches(g, chunks, shape, execution, device or _gpu(g))
+    rows = _noisy_rows(g, chunks, math.prod(shape), execution, device or _gpu(g))
+    batches = _laid_out(rows, shape, execution.layout)
     counts = _tally(g, batches, sum(sizes), execution)
     ends = np.cumsum(sizes)[:-1]
     split: list[Counts] = np.split(counts, ends)
@@ -113,9 +116,12 @@ def clean_labels(g: Smoothed, inputs: Mapping[int, Array], execution: Execution)
     """The base classifier's label for each encoded input, without noise."""
     if not inputs:
         raise InputError("there is nothing to classify: no inputs were given")
-    rows = ((slot, _see(g, x)) for slot, x in enumerate(inputs.values()))
     shape = next(iter(inputs.values())).shape
-    counts = _tally(g, _host_batches(rows, shape, execution), len(inputs), execution)
+    seen = (_clean(g, x) for x in inputs.values())
+    pieces = ((slot, 1, draw) for slot, draw in enumerate(seen))
+    rows = packed_on_host(pieces, math.prod(shape), _packing(execution))
+    batches = _laid_out(rows, shape, execution.layout)
+    counts = _tally(g, batches, len(inputs), execution)
     for number, votes in zip(inputs, counts, strict=True):
         _refuse_invalid(votes[None], f"input {number} without noise", g.classifier.num_classes)
     return {n: int(votes.argmax()) for n, votes in zip(inputs, counts, strict=True)}
@@ -169,9 +175,10 @@ def misfits_explained(shape: tuple[int, ...]) -> Iterator[None]:
         ) from error
 
 
-def _see(g: Smoothed, clean: Array) -> Rows:
-    row = clean.reshape(1, -1)
-    return g.space.values(row) if isinstance(g.space, Grid) else row
+def _clean(g: Smoothed, levels: Array) -> Draw:
+    row = levels.reshape(1, -1)
+    seen = g.space.values(row) if isinstance(g.space, Grid) else row
+    return lambda _: seen
 
 
 def _chunks(
@@ -189,25 +196,28 @@ def _chunks(
             slot += 1
 
 
-def _noisy_batches(
+def _noisy_rows(
     g: Smoothed,
     chunks: Iterator[Chunk],
-    shape: tuple[int, ...],
+    features: int,
     execution: Execution,
     device: torch.device | None,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Noisy inputs [batch, *shape] with each one's slot, made on the device if one is given."""
+    """Batches of noisy rows with each one's slot, made on the device if one is given."""
     noise = noise_on(device, g.sampler) if device else None
+    packing = _packing(execution)
     if noise is None:
-        rows = ((c.slot, g.sampler.noisy(c.clean, c.stream, c.samples)) for c in chunks)
-        yield from _host_batches(rows, shape, execution)
+        pieces = ((c.slot, c.samples, _noisy(g, c)) for c in chunks)
+        yield from packed_on_host(pieces, features, packing)
         return
-    packing = Packing(batch=execution.batch, unit=_unit(execution.batch), chunk=execution.chunk)
     try:
-        for batch, slots in packed(noise, chunks, int(np.prod(shape)), packing):
-            yield _laid_out(batch, shape, execution.layout), slots
+        yield from packed(noise, chunks, features, packing)
     except torch.OutOfMemoryError as error:  # of the noise
         raise BatchError(TOO_LARGE) from error
+
+
+def _noisy(g: Smoothed, chunk: Chunk) -> Draw:
+    return lambda out: g.sampler.noisy(chunk.clean, chunk.stream, chunk.samples, out)
 
 
 def _gpu(g: Smoothed) -> torch.device | None:
@@ -215,51 +225,27 @@ def _gpu(g: Smoothed) -> torch.device | None:
     return device if device.type == "cuda" else None
 
 
-def _unit(batch: int) -> int:
+def _packing(execution: Execution) -> Packing:
     """Chunks start at multiples of 32 rows, or at a new batch where batches are no such multiple.
 
     So what precedes a chunk, which interruptions decide, does not shift its rows.
     """
-    return ALIGNED if batch % ALIGNED == 0 else batch
+    unit = ALIGNED if execution.batch % ALIGNED == 0 else execution.batch
+    return Packing(batch=execution.batch, unit=unit, chunk=execution.chunk)
 
 
-def _host_batches(
-    rows: Iterator[tuple[int, Rows]], shape: tuple[int, ...], execution: Execution
+def _laid_out(
+    batches: Iterator[tuple[Tensor, Tensor]], shape: tuple[int, ...], layout: str
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Rows packed into full batches [batch, *shape], with each row's slot; −1 marks padding."""
-    unit = _unit(execution.batch)
-    batch = np.zeros((execution.batch, int(np.prod(shape))), dtype=np.float32)
-    slots = np.full(execution.batch, -1, dtype=np.int64)
-    filled = 0
-    for slot, piece in rows:
-        start = -(-filled // unit) * unit
-        slots[filled:start] = -1
-        filled = start
-        while len(piece):
-            if filled == execution.batch:
-                yield _as_tensors(batch, slots, shape, execution.layout)
-                filled = 0
-            room = piece[: execution.batch - filled]
-            batch[filled : filled + len(room)] = room
-            slots[filled : filled + len(room)] = slot
-            filled += len(room)
-            piece = piece[len(room) :]
-    if filled:
-        slots[filled:] = -1
-        yield _as_tensors(batch, slots, shape, execution.layout)
-
-
-def _as_tensors(
-    batch: Rows, slots: Array, shape: tuple[int, ...], layout: str
-) -> tuple[Tensor, Tensor]:
-    return _laid_out(torch.from_numpy(batch), shape, layout), torch.from_numpy(slots)
-
-
-def _laid_out(batch: Tensor, shape: tuple[int, ...], layout: str) -> Tensor:
-    images = batch.view(len(batch), *shape)
-    if layout == "channels_last":
-        return images.contiguous(memory_format=torch.channels_last)
-    return images
+    """Rows as inputs [batch, *shape] in the memory layout, in one place that is used again."""
+    place: Tensor | None = None
+    for rows, slots in batches:
+        images = rows.view(len(rows), *shape)
+        if layout == "channels_last":
+            if place is None:
+                place = torch.empty_like(images, memory_format=torch.channels_last)
+            images = place.copy_(images)
+        yield images, slots
 
 
 def _tally(

@@ -103,12 +103,17 @@ class Grid:
         _refuse_first(far, values, f"is more than {FARTHEST} grid steps away from 0", "scale it")
         return steps.astype(np.int64)
 
-    def values(self, levels: Levels) -> Values:
+    def values(self, levels: Levels, out: Values | None = None) -> Values:
         """The float32 that the model sees for each level: a function of the integer alone.
 
-        Level k of 8-bit images becomes float32(k) / 255, as image libraries have it.
+        Level k of 8-bit images becomes float32(k) / 255, as image libraries have it. They are
+        written to `out` (float32, of the levels' shape) if that is given.
         """
-        values = levels.astype(np.float32)
+        if out is None:
+            values = levels.astype(np.float32)
+        else:
+            values = out
+            values[...] = levels
         if self.step.numerator != 1:
             values *= np.float32(self.step.numerator)
         values /= np.float32(self.step.denominator)

@@ -98,7 +98,7 @@ def equal_sums_give_equal_bits():
     with pytest.MonkeyPatch.context() as patch:
 
         def pieces(self, stream, samples, features):
-            return [(slice(0, samples), every[:, None])]
+            return [(slice(0, samples), every[:, None].copy())]  # theirs to overwrite
 
         patch.setattr(LatticeSampler, "_pieces", pieces)
         for clean in range(256):

@@ -48,3 +48,14 @@ def test_a_law_without_a_sampler_is_refused():
 
     with pytest.raises(InputError, match="state a Grid"):
         sampler_for(Laplace(), Reals())
+
+
+@pytest.mark.parametrize("space", [Grid.uint8(), Reals()])
+@pytest.mark.parametrize("features", [3, 64, 50_001])
+def test_rows_are_the_same_where_they_are_told_to_lie(space, features):
+    s = sampler_for(Gaussian(sigma=0.5), space)
+    clean = np.zeros(features, int if isinstance(space, Grid) else np.float32)
+    place = np.full((9, features), np.nan, np.float32)
+    assert s.noisy(clean, STREAM, 7, place[1:8]).base is place
+    assert (place[1:8] == s.noisy(clean, STREAM, 7)).all()
+    assert np.isnan(place[[0, 8]]).all()

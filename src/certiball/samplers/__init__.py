@@ -16,8 +16,11 @@ from certiball.spaces import Grid, Space
 class Sampler(Protocol):
     """Draws noisy copies of one input."""
 
-    def noisy(self, clean: Array, stream: Stream, samples: int) -> Rows:
-        """Noisy copies [samples, features] of a clean input [features], as the model sees them."""
+    def noisy(self, clean: Array, stream: Stream, samples: int, out: Rows | None = None) -> Rows:
+        """Noisy copies [samples, features] of a clean input [features], as the model sees them.
+
+        They are returned, and may lie in `out` if that is given.
+        """
         ...
 
 

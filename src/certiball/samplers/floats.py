@@ -29,8 +29,8 @@ class FloatSampler:
                 f"arithmetic, not {self.sigma}: scale the inputs"
             )
 
-    def noisy(self, clean: Values, stream: Stream, samples: int) -> Rows:
-        """Noisy copies [samples, features] of values [features].
+    def noisy(self, clean: Values, stream: Stream, samples: int, out: Rows | None = None) -> Rows:
+        """Noisy copies [samples, features] of values [features], in `out` if given.
 
         Raises:
             InputError: if the noise is so small beside a value that their sum is rounded away.
@@ -41,7 +41,8 @@ class FloatSampler:
                 f"sigma = {self.sigma} is lost in float32 beside inputs as large as "
                 f"{np.abs(clean).max()}: scale the inputs"
             )
-        noise = stream.generator().standard_normal((samples, clean.size), dtype=np.float32)
+        shape = (samples, clean.size)
+        noise: Rows = stream.generator().standard_normal(shape, dtype=np.float32, out=out)
         noise *= np.float32(self.sigma)
         noise += clean
         return noise

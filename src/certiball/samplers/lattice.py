@@ -43,13 +43,15 @@ class LatticeSampler:
     below: Array
     crowded: Array
 
-    def noisy(self, clean: Levels, stream: Stream, samples: int) -> Rows:
-        """Noisy copies [samples, features] of levels [features], as floats."""
-        seen = np.empty((samples, clean.size), dtype=np.float32)
+    def noisy(self, clean: Levels, stream: Stream, samples: int, out: Rows | None = None) -> Rows:
+        """Noisy copies [samples, features] of levels [features], as floats, in `out` if given."""
+        seen = np.empty((samples, clean.size), dtype=np.float32) if out is None else out
         farthest = int(np.abs(clean).max()) + max(self.law.offset, self.law.greatest)
         shift = clean.astype(_narrowest(farthest))
         for rows, noise in self._pieces(stream, samples, clean.size):
-            seen[rows] = self.grid.values(noise + shift)
+            # In place where the type of noise holds the sum: fresh memory costs more than sums.
+            levels = np.add(noise, shift, out=noise if noise.dtype == shift.dtype else None)
+            self.grid.values(levels, out=seen[rows])
         return seen
 
     def noise(self, stream: Stream, samples: int, features: int) -> Levels:
