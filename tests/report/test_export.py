@@ -23,6 +23,8 @@ def test_json_holds_the_claim_and_exact_numbers(study: Study) -> None:
         "alpha": 0.001,
         "space": "the grid 0, 1/256, …, 1",
         "mode": "lattice",
+        "bound": "clopper-pearson",
+        "backend": "torch cpu float32",
     }
     assert (document["n0"], document["n"], document["largest_radius"]) == (100, 1000, 0.63)
     (seed,) = document["seeds"]

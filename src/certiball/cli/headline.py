@@ -1,5 +1,6 @@
 """The numbers that a command ends with."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from certiball.cli.output import counted
@@ -31,6 +32,7 @@ def goal(spec: "RunSpec") -> str:
 def numbers(study: "Study") -> dict[str, Any]:
     """Rates over all inputs tried, for programs; None where unknown."""
     from certiball.report import curves
+    from certiball.report.verdicts import mean_samples, verdict_counts
     from certiball.report.views import default_radii
 
     clean, smoothed = curves.clean_accuracy(study), curves.smoothed_accuracy(study)
@@ -41,6 +43,8 @@ def numbers(study: "Study") -> dict[str, Any]:
         "smoothed_accuracy": smoothed.value if smoothed else None,
         "abstentions": curves.abstentions(study).value,
         "average_radius": curves.average_radius(study),
+        "mean_samples": mean_samples(study),
+        "targets": [asdict(row) for row in verdict_counts(study)],
         "certified_accuracy": {
             f"{radius:g}": curves.certified_accuracy(study, radius).value
             for radius in default_radii([study])
@@ -68,5 +72,35 @@ def lines(study: "Study") -> list[str]:
         which = f"only the {study.size} finished of {study.planned} inputs, which prove nothing yet"
     return [
         f"{study.title}, {which}: {', '.join(parts)}",
+        *_verdicts(study),
         f"certified accuracy by radius: {radii}",
+        *_samples(study),
+    ]
+
+
+def _verdicts(study: "Study") -> list[str]:
+    """One line for each radius that was asked for."""
+    from certiball.report.texts import confidence, number, plain
+    from certiball.report.verdicts import verdict_counts
+
+    sure = "" if study.asked is None else f" (confidence {confidence(study.asked.beta)})"
+    return [
+        f"radius {plain(row.radius)}: {number(row.certified)} certified ({number(row.right)} with "
+        f"the right class), {number(row.not_certified)} not certified{sure}, "
+        f"{number(row.undecided)} undecided"
+        for row in verdict_counts(study)
+    ]
+
+
+def _samples(study: "Study") -> list[str]:
+    """Where votes stopped by a rule, how many there were."""
+    from certiball.report.texts import number
+    from certiball.report.verdicts import USUAL, mean_samples, saving
+
+    mean, fewer = mean_samples(study), saving(study)
+    if study.asked is None or mean is None:
+        return []
+    return [
+        f"{mean:,.0f} samples per input on average, {fewer:,.1f} times fewer than n = "
+        f"{number(USUAL)} for each"
     ]

@@ -91,8 +91,13 @@ def certified_accuracy(study: Study, radius: float) -> Share:
 
 
 def curve(study: Study) -> Curve:
-    """Certified accuracy at every radius at once, with intervals for each radius by itself."""
-    radii = sorted(entry.radius for entry in study.entries if entry.correct)
+    """Certified accuracy at every radius at once, with intervals for each radius by itself.
+
+    It ends at the largest radius that was asked about, where there is one: what votes that
+    stopped there happen to prove beyond it is no accuracy.
+    """
+    limit = math.inf if study.limit is None else study.limit
+    radii = sorted(min(entry.radius, limit) for entry in study.entries if entry.correct)
     at = sorted({0.0, *radii})
     counts = [len(radii) - bisect_left(radii, radius) for radius in at]
     return Curve(radii=tuple(at), shares=tuple(_share(study, count) for count in counts))

@@ -1,18 +1,21 @@
 """A study as CSV, JSON or Parquet (`logs.to_tsv` writes the published format).
 
 Radii and bounds are exact here: the shortest text that gives back the same float. Votes are a
-JSON object of the classes that have any, such as {"3": 9981, "8": 19}.
+JSON object of the classes that have any, such as {"3": 9981, "8": 19}; verdicts are one of the
+radii that were asked for, such as {"0.5": "certified"}.
 """
 
 import csv
 import io
 import json
+from dataclasses import asdict
 from typing import Any
 
 from certiball.certificate import arithmetic
 from certiball.errors import MissingExtraError
 from certiball.report.off_grid import off_grid_radius
 from certiball.report.study import Entry, Study
+from certiball.report.texts import plain
 from certiball.votes import Votes
 
 FORMAT = "certiball study"
@@ -74,6 +77,8 @@ _TYPES: dict[str, type] = {
     "selection": str,
     "estimation": str,
     "reason": str,
+    "targets": str,
+    "radius_classical": float,
 }
 
 
@@ -90,6 +95,8 @@ def _head(study: Study) -> dict[str, Any]:
             "law": str(claim.law),
             "norm": claim.norm.value,
             "rule": claim.rule.value,
+            "bound": claim.bound.value,
+            "backend": claim.backend,
             "alpha": claim.alpha,
             "space": str(claim.space),
             "mode": arithmetic(claim.space),
@@ -100,6 +107,7 @@ def _head(study: Study) -> dict[str, Any]:
         "unfinished": study.unfinished,
         "n0": study.n0,
         "n": study.n,
+        "asked": None if study.asked is None else asdict(study.asked),
         "dimension": study.dimension,
         "largest_radius": study.largest,
         "classes": list(study.classes),
@@ -125,6 +133,8 @@ def _row(study: Study, entry: Entry) -> dict[str, Any]:
         "selection": _counts(entry.selection),
         "estimation": _counts(entry.estimation),
         "reason": entry.reason,
+        "targets": {plain(t.radius): t.verdict.value for t in entry.targets} or None,
+        "radius_classical": None if entry.classical is None else entry.classical.radius,
     }
 
 
@@ -142,7 +152,7 @@ def _flat_rows(study: Study) -> list[dict[str, Any]]:
     """Rows whose cells are numbers and texts only."""
     rows = [_row(study, entry) for entry in study.entries]
     for row in rows:
-        for name in ("selection", "estimation"):
+        for name in ("selection", "estimation", "targets"):
             row[name] = None if row[name] is None else json.dumps(row[name])
         row["answer"] = None if row["answer"] is None else str(row["answer"])
     return rows

@@ -7,10 +7,13 @@ import numpy as np
 
 from certiball.certificate import Draw, is_usual
 from certiball.certification.judge import largest_radius
+from certiball.certification.plan import Plan
+from certiball.certification.precision import Precision
 from certiball.certification.predict import Prediction, answer
+from certiball.certification.target_radius import TargetRadius
 from certiball.datasets import Dataset
 from certiball.errors import StoreError
-from certiball.report.study import Answer, Entry, Origin, Study, entry_of
+from certiball.report.study import Answer, Asked, Entry, Origin, Study, entry_of
 from certiball.runs.ledger import Attempt
 from certiball.runs.read import Outcome, Results
 from certiball.runs.spec import RunSpec
@@ -45,13 +48,25 @@ def study_of_run(
         draws=draws,
         n0=spec.plan.selection,
         n=spec.plan.most,
+        asked=asked_by(spec.plan),
         classes=_class_names(results),
         dimension=spec.dimension,
-        largest=largest_radius(spec.question, spec.plan),
+        largest=None
+        if isinstance(spec.plan, TargetRadius)  # it stops at its targets
+        else largest_radius(spec.question, spec.plan),
         notes=tuple(_notes(results, len(entries))),
         facts=tuple(_facts(results)),
         picture=None if dataset is None else lambda index: picture(dataset, index),
     )
+
+
+def asked_by(plan: Plan) -> Asked | None:
+    """What a plan stops for; None for a fixed number of votes."""
+    if isinstance(plan, TargetRadius):
+        return Asked(radii=plan.ascending, beta=plan.beta)
+    if isinstance(plan, Precision):
+        return Asked(precision=plan.rel, cap=plan.radius_cap, beta=plan.beta)
+    return None
 
 
 def law_title(spec: RunSpec) -> str:
@@ -90,7 +105,7 @@ def _entry(spec: RunSpec, outcome: Outcome) -> Entry:
         result, index=outcome.item.input, label=outcome.item.label, seconds=outcome.seconds
     )
     votes = result.estimation
-    gap: Fraction = votes.total * spec.question.slack
+    gap: Fraction = spec.plan.most * spec.question.slack
     said = answer(votes, spec.claim.alpha, result.draw, gap)
     label = said.label if isinstance(said, Prediction) else None
     return replace(known, clean=outcome.clean, answer=Answer(label=label))

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from certiball.balls import Norm
-from certiball.certificate import Claim, Draw, arithmetic
+from certiball.certificate import Bound, Claim, Draw, arithmetic
 from certiball.report.guarantees import any_false, false_certificates
 from certiball.report.off_grid import root_up
-from certiball.report.study import Origin, Study
+from certiball.report.study import Asked, Origin, Study
+from certiball.report.texts import confidence, number, plain
 from certiball.spaces import Grid
 from certiball.statistics.rounding import format_up, fraction_up
 
@@ -40,6 +41,10 @@ def said(study: Study) -> tuple[Statement, ...]:
         statements.append(_where(study, study.claim))
         statements += _off_grid(study, study.claim)
         statements.append(_error_rate(study.claim, study.planned, study.unfinished))
+        if study.claim.bound is Bound.RANDOMIZED:
+            statements.append(_randomized())
+    if study.asked is not None:
+        statements += _stopped(study, study.asked)
     if study.randomness:
         statements.append(_randomness(study.randomness))
     if study.largest is not None:
@@ -52,6 +57,7 @@ def unsaid(study: Study) -> tuple[Statement, ...]:
     norm = None if study.claim is None else study.claim.norm
     return (
         *_float_warning(study.claim),
+        *_beyond(study),
         Statement(
             head="That the answer is right.",
             text="A wrong class can be certified too. Certified accuracy counts right answers "
@@ -100,6 +106,8 @@ def differences(studies: Sequence[Study]) -> tuple[str, ...]:
         "the error rates α": [study.claim and study.claim.alpha for study in studies],
         "the spaces of the inputs": [study.claim and str(study.claim.space) for study in studies],
         "the numbers of votes": [(study.n0, study.n) for study in studies],
+        "what stops the votes": [study.asked for study in studies],
+        "the bounds": [study.claim and study.claim.bound for study in studies],
         "the origins": [study.origin for study in studies],
         "the models": [dict(study.facts).get("model digest") for study in studies],
         "the data": [dict(study.facts).get("data digest") for study in studies],
@@ -173,6 +181,75 @@ def _error_rate(claim: Claim, tried: int, unfinished: int) -> Statement:
         f"{expected} false certificates are expected, over all radii together, and the "
         f"probability of any is at most {format_up(any_false(claim.alpha, tried), 3)}. Abstentions "
         "and failures stay in N.",
+    )
+
+
+def _randomized() -> Statement:
+    return Statement(
+        head="A randomized bound.",
+        text="Each bound took a random number of the input's own, which makes it a little larger. "
+        "That number costs nothing to compute, so α holds only for seeds that were fixed before "
+        "anybody looked at it; for the best of many seeds 2α does. In brackets stands the "
+        "classical radius, which needs no such number.",
+    )
+
+
+def _stopped(study: Study, asked: Asked) -> list[Statement]:
+    """What must be known of votes whose number was not fixed."""
+    if asked.radii:
+        return [_targets(asked), _verdict_words(study, asked)]
+    return [_precision(study, asked, asked.precision or 0.0)]
+
+
+def _targets(asked: Asked) -> Statement:
+    radii = " and ".join(map(plain, asked.radii))
+    which = f"radius {radii} was" if len(asked.radii) == 1 else f"radii {radii} were"
+    return Statement(
+        head=f"Votes stopped once {which} decided.",
+        text="A radius that is reported here is the target and what the last votes went beyond "
+        "it: proven, but not the radius that a fixed number of votes would give. α is not spent "
+        "by looking: the bound holds wherever votes stop, and whatever stops them.",
+    )
+
+
+def _verdict_words(study: Study, asked: Asked) -> Statement:
+    most = "" if study.n is None else f" of at most {number(study.n)}"
+    return Statement(
+        head="Certified, not certified, undecided.",
+        text="Not certified: the probability of the class is too small for that radius, with "
+        f"confidence 1 − β = {confidence(asked.beta)} for each input. Undecided: the "
+        f"votes{most} showed neither. A radius is claimed only if all smaller ones are.",
+    )
+
+
+def _precision(study: Study, asked: Asked, share: float) -> Statement:
+    most = "the most that there may be" if study.n is None else number(study.n)
+    cap = "" if asked.cap is None else f", or it reached {plain(asked.cap)}"
+    return Statement(
+        head=f"Radii within {100 * share:g}\u202f%.",
+        text=f"Votes stopped once more of them, up to {most}, could not make the radius larger by "
+        f"more than that share{cap}; or an upper bound says so with confidence "
+        f"{confidence(asked.beta)}; or no radius could be had. An input whose votes all agree "
+        "needs about half of the most for 5\u202f%, for its radius grows with every vote: what is "
+        "saved comes from the cap. α is not spent by looking.",
+    )
+
+
+def _beyond(study: Study) -> tuple[Statement, ...]:
+    """Where a curve ends because nobody asked further."""
+    if study.limit is None:
+        return ()
+    below = ""
+    if study.asked is not None and study.asked.radii:
+        below = (
+            " Below it, at radii that were not asked for, a fixed number of votes may certify more."
+        )
+    return (
+        Statement(
+            head=f"Anything beyond radius {plain(study.limit)}.",
+            text="Votes stopped there, so curves end there: what single certificates say beyond "
+            f"it holds, but their share means nothing.{below}",
+        ),
     )
 
 

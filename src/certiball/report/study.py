@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from certiball.certificate import Abstention, Claim, Draw, Result
+from certiball.certificate import Abstention, Claim, Classical, Draw, Result, Target
 from certiball.errors import InputError
 from certiball.shapes import Array
 from certiball.votes import Votes
@@ -28,6 +28,28 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What votes that stopped by a rule were drawn for.
+
+    Args:
+        radii: that were to be decided, ascending; empty where a precision was asked for.
+        precision: how much a radius may miss, relatively; None where radii were asked for.
+        cap: the radius above which nothing was asked; None for none.
+        beta: how often votes may have stopped for a wrong no.
+    """
+
+    radii: tuple[float, ...] = ()
+    precision: float | None = None
+    cap: float | None = None
+    beta: float
+
+    @property
+    def limit(self) -> float | None:
+        """The largest radius that was asked about; None where every radius was."""
+        return self.radii[-1] if self.radii else self.cap
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One input that was tried, certified or not.
 
@@ -44,6 +66,8 @@ class Entry:
         p_lower: lower bound on the class's probability under noise.
         p_upper: upper bound on every other class's (two-class rule).
         reason: why nothing is certified, as a sentence.
+        targets: the radii that were asked for, with the verdict on each.
+        classical: beside a randomized bound, what the classical one gives.
 
     Raises:
         InputError: if the radius is negative or not finite, or an abstention has one.
@@ -61,6 +85,8 @@ class Entry:
     p_lower: float | None = None
     p_upper: float | None = None
     reason: str | None = None
+    targets: tuple[Target, ...] = ()
+    classical: Classical | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.radius) and self.radius >= 0):
@@ -77,6 +103,13 @@ class Entry:
                 f"input {self.index}: classes are counted from 0, not {self.label} and "
                 f"{self.predicted}; None stands for an abstention"
             )
+
+    @property
+    def samples(self) -> int | None:
+        """How many votes it took, selection included; None where they are unknown."""
+        if self.selection is None or self.estimation is None:
+            return None
+        return self.selection.total + self.estimation.total
 
     @property
     def correct(self) -> bool:
@@ -103,7 +136,8 @@ class Study:
         draw: how the random numbers came; None where that is unknown, or where `draws` says it.
         draws: all seeds of a run that was merged from shards.
         n0: votes for selection.
-        n: votes for estimation.
+        n: votes for estimation, the most where they stopped by a rule.
+        asked: what such a rule asked for; None where their number was fixed.
         classes: a name for each class; empty where unknown.
         dimension: how many numbers an input has.
         largest: the largest radius that the claim can certify, at unanimous votes.
@@ -131,6 +165,7 @@ class Study:
     draws: tuple[Draw, ...] = ()
     n0: int | None = None
     n: int | None = None
+    asked: Asked | None = None
     classes: tuple[str, ...] = ()
     dimension: int | None = None
     largest: float | None = None
@@ -174,6 +209,11 @@ class Study:
         return self.size + self.unfinished
 
     @property
+    def limit(self) -> float | None:
+        """The largest radius that was asked about; None where every radius was."""
+        return None if self.asked is None else self.asked.limit
+
+    @property
     def randomness(self) -> tuple[Draw, ...]:
         """All seeds, one for each shard; empty where they are unknown."""
         return self.draws or (() if self.draw is None else (self.draw,))
@@ -211,4 +251,6 @@ def entry_of(result: Result, *, index: int, label: int, seconds: float | None = 
         p_lower=result.p_lower,
         p_upper=result.p_upper,
         reason=result.reason if isinstance(result, Abstention) else None,
+        targets=result.targets,
+        classical=result.classical,
     )

@@ -1,5 +1,7 @@
 """Numbers as a reader sees them. Bounds are cut towards safety, rates rounded to nearest."""
 
+from decimal import Decimal
+
 from certiball.report.curves import Share
 from certiball.statistics.rounding import format_down, format_up
 
@@ -23,6 +25,16 @@ def interval(share: Share) -> str:
 def at_least(bound: float) -> str:
     """A lower bound on a share, in percent, rounded down."""
     return f"≥ {format_down(100 * bound, 1)}\u202f%"
+
+
+def confidence(error: float) -> str:
+    """One minus an error rate, in percent, exact.
+
+    Example:
+        >>> print(confidence(0.001))
+        99.9 %
+    """
+    return f"{100 * (1 - Decimal(repr(float(error)))):f}".rstrip("0").rstrip(".") + "\u202f%"
 
 
 def number(value: int) -> str:

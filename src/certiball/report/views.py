@@ -13,6 +13,7 @@ from certiball.report.curves import (
     certified_accuracy,
     certified_count,
     clean_accuracy,
+    share,
     smoothed_accuracy,
 )
 from certiball.report.guarantees import GAMMA, robust_in_population, robust_in_table
@@ -20,7 +21,9 @@ from certiball.report.off_grid import off_grid_radius
 from certiball.report.pictures import data_uri, groups
 from certiball.report.statements import Statement
 from certiball.report.study import FAILED, Entry, Origin, Study
-from certiball.report.texts import at_least, interval, number, percent, plain
+from certiball.report.texts import at_least, confidence, interval, number, percent, plain
+from certiball.report.verdicts import USUAL as VOTES
+from certiball.report.verdicts import mean_samples, saving, undecided, verdict_counts
 from certiball.statistics.rounding import format_down
 from certiball.votes import Votes
 
@@ -71,12 +74,26 @@ class ProofRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VerdictRow:
+    """What became of one radius that was asked for; every cell is a number of inputs."""
+
+    radius: str
+    certified: str
+    right: str
+    not_certified: str
+    undecided: str
+    failed: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StudyView:
     """One study, ready for the page."""
 
     title: str
     subtitle: str
     tiles: tuple[Tile, ...]
+    verdicts: tuple[VerdictRow, ...]
+    confidence: str
     histogram: str
     groups: tuple[CardGroup, ...]
     proofs: tuple[ProofRow, ...]
@@ -97,6 +114,8 @@ def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
         title=study.title,
         subtitle=_subtitle(study),
         tiles=_tiles(study),
+        verdicts=_verdicts(study),
+        confidence="" if study.asked is None else confidence(study.asked.beta),
         histogram=radius_histogram(study, series),
         groups=_groups(study),
         proofs=_proofs(study, radii),
@@ -111,7 +130,9 @@ def default_radii(studies: Sequence[Study]) -> tuple[float, ...]:
     """Where articles report their radii, up to the largest that a claim can certify.
 
     Results play no part: a statement that holds at several radii at once needs radii that were
-    fixed before them. Without a claim, as in published logs, these are all the usual radii.
+    fixed before them. Radii that a plan asked for are such, and no other radius says anything
+    where all studies have some. Without a claim, as in published logs, these are all the usual
+    radii.
 
     Example:
         >>> from certiball.report.study import Origin
@@ -119,10 +140,13 @@ def default_radii(studies: Sequence[Study]) -> tuple[float, ...]:
         >>> default_radii([Study(title="a", entries=(entry,), origin=Origin.RUN, largest=0.8)])
         (0.0, 0.25, 0.5, 0.75)
     """
+    asked = [radius for study in studies if study.asked for radius in study.asked.radii]
     reach = [study.largest for study in studies if study.largest is not None]
-    if len(reach) < len(studies):
+    if not reach and asked:
+        return tuple(sorted({0.0, *asked}))
+    if len(reach) + sum(bool(s.asked and s.asked.radii) for s in studies) < len(studies):
         return USUAL
-    largest = max(reach)
+    largest = max([*reach, *asked])
     if largest <= 0:
         return (0.0,)
     if USUAL[1] <= largest <= 2 * USUAL[-1]:
@@ -150,7 +174,8 @@ def _subtitle(study: Study) -> str:
     if study.unfinished:
         parts = [f"{number(study.size)} of {number(study.planned)} inputs finished"]
     if study.n is not None:
-        parts.append(f"n = {number(study.n)} votes each")
+        most = "n =" if study.asked is None else "at most"
+        parts.append(f"{most} {number(study.n)} votes each")
     if study.claim is not None:
         parts += [str(study.claim.law), f"α = {study.claim.alpha}"]
         parts.append(f"{arithmetic(study.claim.space)} arithmetic")
@@ -163,22 +188,60 @@ def _tiles(study: Study) -> tuple[Tile, ...]:
     absent = "not in the log" if study.claim is None else "not measured"
     failures = any(entry.failed for entry in study.entries)
     none = "Abstentions and failures" if failures else "Abstentions"
-    largest = study.largest
     return (
         _rate("Base classifier, clean", clean_accuracy(study), absent),
         _rate("Smoothed accuracy", smoothed_accuracy(study), absent),
         _rate("Certified at any radius", certified_accuracy(study, 0.0), absent),
         _rate(none, abstentions(study), absent),
-        Tile(
-            name="Average certified radius",
-            value=format_down(average_radius(study), 3),
-            detail="0 where wrong or abstained",
-        ),
+        *(_radius_tiles(study, absent) if study.asked is None else _sample_tiles(study)),
+    )
+
+
+def _radius_tiles(study: Study, absent: str) -> tuple[Tile, Tile]:
+    largest = study.largest
+    return (
+        _average(study),
         Tile(
             name="Largest radius possible",
             value=UNKNOWN if largest is None else format_down(largest, 3),
             detail=absent if largest is None else "at unanimous votes",
         ),
+    )
+
+
+def _sample_tiles(study: Study) -> tuple[Tile, Tile]:
+    """Where votes stopped by a rule: what was left open, or the radius, and what it took."""
+    mean, fewer = mean_samples(study), saving(study)
+    first = _average(study)
+    if study.asked and study.asked.radii:
+        open_ones = share(undecided(study), study.size, unfinished=study.unfinished)
+        first = Tile(name="Undecided", value=percent(open_ones), detail="at a radius asked for")
+    return first, Tile(
+        name="Samples per input",
+        value=UNKNOWN if mean is None else number(round(mean)),
+        detail="" if fewer is None else f"mean; {fewer:,.1f} times fewer than n = {number(VOTES)}",
+    )
+
+
+def _average(study: Study) -> Tile:
+    return Tile(
+        name="Average certified radius",
+        value=format_down(average_radius(study), 3),
+        detail="0 where wrong or abstained",
+    )
+
+
+def _verdicts(study: Study) -> tuple[VerdictRow, ...]:
+    return tuple(
+        VerdictRow(
+            radius=plain(row.radius),
+            certified=number(row.certified),
+            right=number(row.right),
+            not_certified=number(row.not_certified),
+            undecided=number(row.undecided),
+            failed=number(row.failed) if row.failed else "",
+        )
+        for row in verdict_counts(study)
     )
 
 
@@ -207,7 +270,8 @@ def _card(study: Study, entry: Entry) -> Card:
     if entry.predicted is None:
         radius, shift = "failed" if entry.failed else "abstained", None
     else:
-        radius = f"R = {format_down(entry.radius)}"
+        beside = "" if entry.classical is None else f" ({format_down(entry.classical.radius)})"
+        radius = f"R = {format_down(entry.radius)}{beside}"
         shift = off_grid_radius(entry.radius, study.claim, study.dimension)
         if not entry.correct:
             title += f", certified as {study.class_name(entry.predicted)}"
@@ -271,12 +335,15 @@ def _facts(study: Study) -> tuple[tuple[str, str], ...]:
             ("noise", str(claim.law)),
             ("norm", str(claim.norm)),
             ("rule", claim.rule.value),
+            ("bound", claim.bound.value),
             ("α per input", f"{claim.alpha}"),
             ("inputs live in", str(claim.space)),
             ("arithmetic", arithmetic(claim.space)),
         ]
     if study.n0 is not None and study.n is not None:
-        facts.append(("votes", f"{number(study.n0)} to select, {number(study.n)} to estimate"))
+        most = "" if study.asked is None else "at most "
+        votes = f"{number(study.n0)} to select, {most}{number(study.n)} to estimate"
+        facts.append(("votes", votes))
     if study.dimension is not None:
         facts.append(("numbers in an input", number(study.dimension)))
     if study.randomness:
