@@ -14,7 +14,7 @@ slow: $(VENV)/.installed-ray
 	$(BIN)/python -m pytest -m slow --timeout 1800
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-peers
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -32,4 +32,11 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 # Ray is for the long tests alone.
 $(VENV)/.installed-ray: $(VENV)/.installed-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ray]'
+	@touch $@
+
+# The peer that benchmarks/peers.py is measured against, apart from what certiball needs.
+.venv-peers/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[onnx]' \
+	  adversarial-robustness-toolbox==1.20.1 packaging statsmodels==0.15.0
 	@touch $@
