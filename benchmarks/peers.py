@@ -8,7 +8,7 @@ It needs an environment of its own, with the adversarial-robustness-toolbox:
 
     make .venv-peers/.installed
     .venv-peers/bin/python benchmarks/peers.py [--repeats 5] [--n 2000] [--backend auto]
-        [--networks "digits CNN,ResNet-20"] [--allocator tuned|default]
+        [--networks "digits CNN,ResNet-20"] [--allocator default|tuned]
 """
 
 import argparse
@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--n", type=int, help="samples; by network otherwise")
     parser.add_argument("--backend", default="auto", help="auto, eager, compile or onnxruntime")
-    parser.add_argument("--allocator", choices=["default", "tuned"], default="tuned")
+    parser.add_argument("--allocator", choices=["default", "tuned"], default="default")
     parser.add_argument("--networks", default=",".join(NETWORKS))
     arguments = parser.parse_args()
     if arguments.allocator == "tuned":
