@@ -1,5 +1,6 @@
 """A Ray cluster that somebody else runs: actors hold the model, bundles are tasks."""
 
+import socket
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from certiball.process import keep_memory
 LOSSES = 3  # workers that one bundle may cost before it is given up
 QUEUE = 2  # bundles per worker, one of them on its way
 PATIENCE = 600.0  # seconds without any worker: a cluster may have to start machines
+KNOCK = 10.0  # seconds for a cluster to answer at its address
 QUIET = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 
@@ -201,8 +203,9 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
         yield
         return
     try:
+        _knock(address)
         ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         first = next(iter(str(error).splitlines()), "")
         raise InputError(
             f"no Ray cluster at {address} ({first}): start one with ray start --head, or give "
@@ -212,6 +215,18 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Fail at once where nobody answers: Ray itself would try for minutes.
+
+    Raises:
+        OSError: if nobody does.
+    """
+    host, _, port = address.rpartition(":")
+    if host and port.isdigit():
+        with socket.create_connection((host.rpartition("/")[2], int(port)), timeout=KNOCK):
+            pass
 
 
 def check_installed() -> Any:

@@ -1,0 +1,153 @@
+"""A Ray cluster of this machine: nodes come and go, the votes stay."""
+
+import os
+import sys
+import threading
+import time
+from functools import partial
+
+import pytest
+
+from certiball.errors import InputError, MissingExtraError, ModelError
+from certiball.executors.ray import check_installed, ray_workers
+from certiball.executors.serial import serial
+from executors.test_processes import everything, same
+
+
+def test_without_ray_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'certiball\[ray\]'"):
+        check_installed()
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A head without cores of its own and two nodes with one each, made and ended by Ray."""
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'certiball[ray]'")
+    import ray
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    try:
+        yield made
+    finally:
+        ray.shutdown()
+        made.shutdown()
+
+
+@pytest.fixture
+def node(cluster):
+    """One more node; ended at the end, unless the test has done so."""
+    added = cluster.add_node(num_cpus=1)
+    yield added
+    if added in cluster.list_all_nodes():
+        cluster.remove_node(added, allow_graceful=False)
+
+
+@pytest.fixture
+def two(cluster, node):
+    """The cluster, with two nodes that can work."""
+    other = cluster.add_node(num_cpus=1)
+    cluster.wait_for_nodes()
+    yield cluster, node
+    if other in cluster.list_all_nodes():
+        cluster.remove_node(other, allow_graceful=False)
+
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray's, of its own servers' logs
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
+
+
+@pytest.mark.slow
+def test_votes_are_those_of_this_process(two, work, bundles):
+    cluster, _ = two
+    wanted = work()
+    found = everything(partial(ray_workers, address=cluster.address), wanted, bundles)
+    same(found, everything(serial, wanted, bundles))
+
+
+@pytest.mark.slow
+def test_a_node_that_is_lost_costs_its_bundles_only(two, work, bundles, tmp_path):
+    """Every batch waits until the test has ended one of the nodes at work."""
+    cluster, node = two
+
+    def wait(batch):
+        import os
+        import time
+
+        if not (tmp_path / "ended").exists():
+            (tmp_path / f"at-work-{os.getpid()}").touch()
+            while not (tmp_path / "ended").exists():
+                time.sleep(0.05)
+
+    def end():
+        while len(list(tmp_path.glob("at-work-*"))) < 2:
+            time.sleep(0.05)
+        cluster.remove_node(node, allow_graceful=False)
+        (tmp_path / "ended").touch()
+
+    wanted = work(wait)
+    ender = threading.Thread(target=end)
+    ender.start()
+    found = everything(partial(ray_workers, address=cluster.address), wanted, bundles)
+    ender.join()
+    assert len(list(tmp_path.glob("at-work-*"))) == 2
+    same(found, everything(serial, wanted, bundles))
+
+
+@pytest.mark.slow
+def test_a_killed_worker_is_replaced(two, work, bundles, tmp_path):
+    cluster, _ = two
+
+    def end_once(batch):
+        import os
+
+        try:
+            (tmp_path / "ended").mkdir()
+        except FileExistsError:
+            return
+        os.kill(os.getpid(), 9)
+
+    wanted = work(end_once)
+    found = everything(partial(ray_workers, workers=1, address=cluster.address), wanted, bundles)
+    assert (tmp_path / "ended").exists()
+    same(found, everything(serial, wanted, bundles))
+
+
+@pytest.mark.slow
+def test_a_bundle_that_ends_every_worker_is_given_up(two, work, bundles):
+    cluster, _ = two
+
+    def end(batch):
+        os._exit(9)
+
+    with pytest.raises(ModelError, match="3 workers ended on the same work"):
+        everything(partial(ray_workers, workers=1, address=cluster.address), work(end), bundles)
+
+
+@pytest.mark.slow
+def test_a_cluster_without_room_is_said_at_once(cluster, work):
+    import ray
+
+    ray.init(address=cluster.address, log_to_driver=False)
+    while ray.cluster_resources().get("CPU"):  # nodes of other tests, not yet known to be gone
+        time.sleep(0.5)
+    ray.shutdown()
+    with (
+        pytest.raises(InputError, match=r"workers must be .* has room for 0 \(1 CPUs each\)"),
+        ray_workers(work(), workers=None, address=cluster.address),
+    ):
+        pass
+
+
+@pytest.mark.slow
+def test_no_cluster_is_one_line(work):
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'certiball[ray]'")
+    with (
+        pytest.raises(InputError, match=r"no Ray cluster at 127.0.0.1:1 .*ray start --head"),
+        ray_workers(work(), address="127.0.0.1:1"),
+    ):
+        pass
