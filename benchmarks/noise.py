@@ -60,10 +60,11 @@ def measure(name: str, sigma: float, repeats: int) -> Row:
     sampler = sampler_for(Gaussian(sigma=sigma), Grid.uint8())
     level = np.random.default_rng(0).integers(0, 256, features)
     x, batch = torch.rand(features), torch.empty(size, features)
+    place = np.empty((size, features), dtype=np.float32)
 
     def lattice(chunk: int) -> object:
         stream = Stream(key=1, phase=Phase.ESTIMATION, input=0, chunk=chunk)
-        return sampler.noisy(level, stream, size)
+        return sampler.noisy(level, stream, size, place)
 
     def randn(_: int) -> object:
         torch.randn(size, features, out=batch)
