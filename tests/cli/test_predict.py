@@ -108,3 +108,14 @@ def test_an_architecture_is_for_images(call, home):
         "predict", "w.pt", "--sigma", 0.25, "--data", "rows.npz", "--item", 0, "--arch", "mlp"
     )
     assert "--arch is for images, not for inputs of shape (4,)" in said.err
+
+
+def test_votes_may_stop_once_the_answer_is_clear(call, light):
+    arguments = ("predict", "nets:Bright", light, "--sigma", 0.1, "--grayscale")
+    said = call(*arguments, "--max-n", 10_000)
+    assert said.code == 0, said.err
+    assert said.out.startswith("light.png: class 1 (32 of 32 votes, p = ")
+    said = call(*arguments, "--max-n", 100, "--n", 100)
+    assert said.code == 2
+    assert "--n and --max-n contradict each other: give one of them" in said.err
+    assert "max_n must be at least 12" in call(*arguments, "--max-n", 11).err

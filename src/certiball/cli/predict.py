@@ -32,7 +32,13 @@ def predict(
     model: Annotated[str, typer.Argument(help="As --model of certify.")],
     sigma: options.Sigma,
     images: Annotated[list[Path] | None, typer.Argument(help="Image files.")] = None,
-    n: Annotated[int, typer.Option("--n", help="Samples per image.")] = 1000,
+    n: Annotated[
+        int | None, typer.Option("--n", help="Samples per image, a fixed number; 1000.")
+    ] = None,
+    max_n: Annotated[
+        int | None,
+        typer.Option("--max-n", help="Stop once the answer is clear, after so many at most."),
+    ] = None,
     alpha: Annotated[float, typer.Option(help="How often an answer may be wrong.")] = 0.001,
     data: Annotated[str | None, typer.Option(help="Take inputs from a data set instead.")] = None,
     item: Annotated[list[int] | None, typer.Option(help="Which of its inputs.")] = None,
@@ -51,11 +57,15 @@ def predict(
     as_json: options.AsJson = False,
 ) -> None:
     """Print the class of each image, or that the votes do not decide. Noise is always fresh."""
+    import numpy as np
+
     from certiball.certification.predict import predict as answer
     from certiball.laws.gaussian import Gaussian
     from certiball.smoothed import Smoothed
 
     voice = Voice(as_json=as_json)
+    if n is not None and max_n is not None:
+        raise InputError("--n and --max-n contradict each other: give one of them")
     law = Gaussian(sigma=sigma)
     named = DataOptions(text=data or "", resize=resize, crop=crop, grayscale=grayscale, space=space)
     inputs, given, names = _gather(named, images or (), item or ())
@@ -79,7 +89,13 @@ def predict(
         dtype=dtype,
     )
     say_backend(voice, g.classifier)
-    answers = {label: answer(g, array[None], n=n, alpha=alpha)[0] for label, array in given.items()}
+    answers = dict(
+        zip(
+            given,
+            answer(g, np.stack([*given.values()]), n=n, max_n=max_n, alpha=alpha),
+            strict=True,
+        )
+    )
     warn_of_scale(voice, law, inputs.space)
     voice.give(
         {

@@ -215,6 +215,8 @@ def _tagged(kinds: dict[str, type], value: Any) -> Json:
 
 def _untagged(kinds: dict[str, type[T]], value: Json) -> T:
     arguments = {name: _decode(item) for name, item in value.items() if name != "kind"}
+    if "bound" in arguments:
+        arguments["bound"] = Bound(arguments["bound"])
     return kinds[value["kind"]](**arguments)
 
 
