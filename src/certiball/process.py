@@ -15,6 +15,7 @@ def settle_process() -> None:
     """Memory and threads as certification wants them; to be called before torch is imported."""
     keep_memory()
     wait_asleep()
+    keep_compilers_quiet()
 
 
 def keep_memory() -> bool:
@@ -40,3 +41,11 @@ def wait_asleep() -> None:
     short steps then take 100 times as long.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def keep_compilers_quiet() -> None:
+    """Let torch's compilers log errors alone, unless the user says otherwise.
+
+    A backend that cannot run here is one line, and tuning passes it over without any.
+    """
+    os.environ.setdefault("TORCH_LOGS", "-dynamo,-inductor")

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from certiball.cli import app as module
-from certiball.cli import main, process
+from certiball.cli import main
 from certiball.errors import StoreError
 
 COMMANDS = (
@@ -112,25 +112,6 @@ def test_other_threads_leave_signals_alone(capfd):
     thread.start()
     thread.join()
     assert codes == [0]
-
-
-def test_allocator_thresholds_are_set_where_the_library_has_them(monkeypatch):
-    assert process.keep_memory() in (True, False)
-
-    def absent(name):
-        raise OSError
-
-    monkeypatch.setattr(process.ctypes, "CDLL", absent)
-    assert process.keep_memory() is False
-
-
-def test_threads_wait_asleep_unless_the_user_says_otherwise(monkeypatch):
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    process.settle_process()
-    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
-    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
-    process.settle_process()
-    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
 def test_every_command_is_listed():

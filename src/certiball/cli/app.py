@@ -23,11 +23,11 @@ from certiball.cli.import_log import import_log
 from certiball.cli.merge import merge
 from certiball.cli.plan import plan
 from certiball.cli.predict import predict
-from certiball.cli.process import settle_process
 from certiball.cli.report import report
 from certiball.cli.status import status
 from certiball.cli.train import train
 from certiball.errors import CertiballError
+from certiball.process import settle_process
 
 app = typer.Typer(
     name="certiball",
