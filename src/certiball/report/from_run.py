@@ -37,7 +37,7 @@ def study_of_run(
     entries = [_entry(spec, outcome) for outcome in results.outcomes if outcome.finished]
     if not entries:
         raise StoreError(f"{results.folder} has no finished input yet: let certify go on")
-    draws = tuple(results.draws.values())
+    draws, asked = tuple(results.draws.values()), asked_by(spec.plan)
     return Study(
         title=title or law_title(spec),
         entries=tuple(entries),
@@ -48,11 +48,11 @@ def study_of_run(
         draws=draws,
         n0=spec.plan.selection,
         n=spec.plan.most,
-        asked=asked_by(spec.plan),
+        asked=asked,
         classes=_class_names(results),
         dimension=spec.dimension,
-        largest=None
-        if isinstance(spec.plan, TargetRadius)  # it stops at its targets
+        largest=None  # votes stop before
+        if asked is not None and asked.limit is not None
         else largest_radius(spec.question, spec.plan),
         notes=tuple(_notes(results, len(entries))),
         facts=tuple(_facts(results)),

@@ -52,6 +52,7 @@ def render(
             unfinished=[_unfinished(study) for study in studies if study.unfinished],
             legend=[(study.title, colour(i), dash(i)) for i, study in enumerate(studies)],
             has_clean=any(clean_accuracy(study) for study in studies),
+            ends=any(study.limit is not None for study in studies),
             has_largest=any(study.largest for study in studies),
             light=LIGHT,
             dark=DARK,

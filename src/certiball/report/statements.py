@@ -224,12 +224,12 @@ def _verdict_words(study: Study, asked: Asked) -> Statement:
 
 def _precision(study: Study, asked: Asked, share: float) -> Statement:
     most = "the most that there may be" if study.n is None else number(study.n)
-    cap = "" if asked.cap is None else f", or it reached {plain(asked.cap)}"
+    cap = "" if asked.cap is None else f"the radius reached {plain(asked.cap)}, or "
     return Statement(
         head=f"Radii within {100 * share:g}\u202f%.",
         text=f"Votes stopped once more of them, up to {most}, could not make the radius larger by "
-        f"more than that share{cap}; or an upper bound says so with confidence "
-        f"{confidence(asked.beta)}; or no radius could be had. An input whose votes all agree "
+        f"more than that share, or an upper bound said so with confidence "
+        f"{confidence(asked.beta)}; or {cap}none could be had. An input whose votes all agree "
         "needs about half of the most for 5\u202f%, for its radius grows with every vote: what is "
         "saved comes from the cap. α is not spent by looking.",
     )

@@ -140,13 +140,18 @@ def default_radii(studies: Sequence[Study]) -> tuple[float, ...]:
         >>> default_radii([Study(title="a", entries=(entry,), origin=Origin.RUN, largest=0.8)])
         (0.0, 0.25, 0.5, 0.75)
     """
-    asked = [radius for study in studies if study.asked for radius in study.asked.radii]
-    reach = [study.largest for study in studies if study.largest is not None]
-    if not reach and asked:
+    asked = {radius for study in studies if study.asked for radius in study.asked.radii}
+    if asked and all(study.asked and study.asked.radii for study in studies):
         return tuple(sorted({0.0, *asked}))
-    if len(reach) + sum(bool(s.asked and s.asked.radii) for s in studies) < len(studies):
+    ends = [study.largest if study.limit is None else study.limit for study in studies]
+    reach = [end for end in ends if end is not None]
+    if len(reach) < len(studies):
         return USUAL
-    largest = max([*reach, *asked])
+    asked |= {study.limit for study in studies if study.limit is not None}
+    return tuple(sorted({*_usual_up_to(max(reach)), *asked}))
+
+
+def _usual_up_to(largest: float) -> tuple[float, ...]:
     if largest <= 0:
         return (0.0,)
     if USUAL[1] <= largest <= 2 * USUAL[-1]:
