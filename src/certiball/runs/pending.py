@@ -42,10 +42,7 @@ class Held:
 
     def votes(self) -> dict[Phase, Votes]:
         """The votes of each phase that has any in its prefix."""
-        return {
-            phase: Votes(counts=tuple(int(count) for count in total))
-            for phase, total in self.counts.items()
-        }
+        return {phase: Votes(counts=tuple(total.tolist())) for phase, total in self.counts.items()}
 
     def missing(self, spec: RunSpec, number: int) -> list[Block]:
         """The blocks that the plan wants now and that are not there.

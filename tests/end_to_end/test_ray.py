@@ -1,0 +1,93 @@
+"""Whole commands on a Ray cluster of two nodes, which the tests start and end."""
+
+import pytest
+
+from certiball.runs.read import read_run
+from certiball.runs.status import read_status
+from end_to_end.test_stopping import _votes, _wait_for_votes
+from end_to_end.test_workers import RAISING
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray's, of its own servers' logs
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
+
+
+@pytest.fixture
+def cluster():
+    """A head without cores, and two nodes of one core each."""
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'certiball[ray]'")
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    try:
+        made.nodes = [made.add_node(num_cpus=1), made.add_node(num_cpus=1)]
+        made.wait_for_nodes()
+        yield made
+    finally:
+        made.shutdown()
+
+
+@pytest.fixture
+def on_cluster(start, cluster):
+    def begin(out, *more):
+        return start(out, "--executor", "ray", "--address", cluster.address, *more)
+
+    return begin
+
+
+def _quiet(start, home):
+    with start("quiet") as process:
+        _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    return _votes(home / "quiet")
+
+
+def test_a_node_that_is_killed_changes_no_vote(start, on_cluster, home, cluster):
+    with on_cluster("run") as process:
+        _wait_for_votes(home / "run", process)
+        cluster.remove_node(cluster.nodes[0], allow_graceful=False)
+        assert process.poll() is None  # in the middle of the run
+        _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert _votes(home / "run") == _quiet(start, home)
+
+
+def test_a_killed_driver_goes_on(start, on_cluster, home):
+    with on_cluster("run") as process:
+        _wait_for_votes(home / "run", process)
+        process.kill()
+        process.communicate()
+    assert not read_run(home / "run").complete
+    with on_cluster("run") as process:
+        _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert [a.outcome for a in read_run(home / "run").attempts] == [None, "done"]
+    assert _votes(home / "run") == _quiet(start, home)
+
+
+def test_an_input_that_raises_is_reported_and_the_rest_finish(start, on_cluster, home):
+    (home / "nets.py").write_text((home / "nets.py").read_text() + RAISING)
+    options = ("--model", "nets:Raising", "--sigma", "0.01", "--batch", "32", "--n", "6000")
+    with on_cluster("run", *options) as process:
+        _, errors = process.communicate()
+    assert process.returncode == 3, errors
+    status = read_status(home / "run")
+    assert list(status.failures) == [5]
+    assert "too light for me" in status.failures[5]
+    assert status.progress.complete
+    assert status.progress.done == 5 * 6100
+
+
+def test_an_interrupted_command_says_how_to_go_on(start, on_cluster, home):
+    import signal
+
+    with on_cluster("run") as process:
+        _wait_for_votes(home / "run", process)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate()
+    assert process.returncode == 130, errors
+    assert "interrupted; " in errors
+    assert "Traceback" not in errors
