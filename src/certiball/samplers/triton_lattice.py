@@ -56,17 +56,19 @@ class TritonLattice:
         places = torch.empty(self._room(chunks, features), dtype=torch.int64, device=self.device)
         bits = rows.view(torch.int32)
         grid = (len(counts),)
-        _draw[grid](
-            bits, where, clean, tables.cells, tables.scale, counts,
-            features, programs, tables.sampler.mark, SCALED=scaled, BLOCKS=BLOCKS,
-        )  # fmt: skip
-        ends = counts.cumsum(0)
-        _list[grid](bits, where, ends, places, len(places), programs, SIZE=16 * BLOCKS)
-        _refine[(-(-len(places) // REFINED),)](
-            bits, where, clean, tables.thresholds, tables.scale, ends, places, len(places),
-            len(ends), features, programs, len(law.thresholds), law.offset,
-            SCALED=scaled, STEPS=len(law.thresholds).bit_length(), SIZE=16 * BLOCKS, MANY=REFINED,
-        )  # fmt: skip
+        with torch.cuda.device(rows.get_device()):  # Triton launches on the current device
+            _draw[grid](
+                bits, where, clean, tables.cells, tables.scale, counts,
+                features, programs, tables.sampler.mark, SCALED=scaled, BLOCKS=BLOCKS,
+            )  # fmt: skip
+            ends = counts.cumsum(0)
+            _list[grid](bits, where, ends, places, len(places), programs, SIZE=16 * BLOCKS)
+            _refine[(-(-len(places) // REFINED),)](
+                bits, where, clean, tables.thresholds, tables.scale, ends, places, len(places),
+                len(counts), features, programs, len(law.thresholds), law.offset,
+                SCALED=scaled, STEPS=len(law.thresholds).bit_length(), SIZE=16 * BLOCKS,
+                MANY=REFINED,
+            )  # fmt: skip
 
     def _room(self, chunks: Sequence[tuple[int, Chunk]], features: int) -> int:
         """Places for marked elements: with more of them the rest would stay NaN, no vote.
