@@ -1,10 +1,10 @@
 """What became of radii that were asked for, and how many samples that took."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from certiball.certificate import Verdict
-from certiball.report.curves import certified_count
-from certiball.report.study import Study
+from certiball.report.study import Entry, Study
 
 USUAL = 100_000  # votes for each input in published tables: what samples are compared with
 USUAL_SELECTION = 100
@@ -61,17 +61,17 @@ def undecided(study: Study) -> int:
 
 
 def _count(study: Study, radius: float) -> VerdictCount:
-    def count(verdict: Verdict) -> int:
+    def count(verdict: Verdict, entries: Iterable[Entry] = study.entries) -> int:
         return sum(
             target.radius == radius and target.verdict is verdict
-            for entry in study.entries
+            for entry in entries
             for target in entry.targets
         )
 
     return VerdictCount(
         radius=radius,
         certified=count(Verdict.CERTIFIED),
-        right=certified_count(study, radius),
+        right=count(Verdict.CERTIFIED, [entry for entry in study.entries if entry.correct]),
         not_certified=count(Verdict.NOT_CERTIFIED),
         undecided=count(Verdict.UNDECIDED),
         failed=sum(entry.failed for entry in study.entries),

@@ -1,0 +1,172 @@
+"""Studies of votes that stopped by a rule: verdicts, samples, and where curves end."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from certiball.certificate import Bound, Classical, Target, Verdict
+from certiball.report.curves import certified_accuracy, curve
+from certiball.report.export import to_csv, to_json
+from certiball.report.html import render
+from certiball.report.pictures import groups
+from certiball.report.statements import differences, said, unsaid
+from certiball.report.study import Asked, Entry
+from certiball.report.verdicts import mean_samples, saving, undecided, verdict_counts
+from certiball.report.views import default_radii, study_view
+
+YES, NO, OPEN = Verdict.CERTIFIED, Verdict.NOT_CERTIFIED, Verdict.UNDECIDED
+
+
+def _targets(first, second):
+    return (Target(radius=0.25, verdict=first), Target(radius=0.3, verdict=second))
+
+
+@pytest.fixture
+def stopped(study):
+    """The six inputs under radii .25 and .3: .1, .3, .3, .45 (wrong class), .62, none."""
+    verdicts = [(NO, NO), (YES, OPEN), (YES, YES), (YES, YES), (YES, YES), (NO, NO)]
+    entries = [
+        replace(entry, targets=_targets(*pair))
+        for entry, pair in zip(study.entries, verdicts, strict=True)
+    ]
+    asked = Asked(radii=(0.25, 0.3), beta=0.001)
+    claim = replace(study.claim, bound=Bound.MIXTURE)
+    return replace(study, entries=tuple(entries), asked=asked, largest=None, claim=claim)
+
+
+@pytest.fixture
+def precise(study):
+    asked = Asked(precision=0.05, cap=0.5, beta=0.01)
+    return replace(study, asked=asked, largest=None)
+
+
+def test_verdicts_are_counted_and_right_ones_apart(stopped):
+    low, high = verdict_counts(stopped)
+    assert (low.radius, low.certified, low.right, low.not_certified, low.undecided) == (
+        0.25, 4, 3, 2, 0,
+    )  # fmt: skip
+    assert (high.certified, high.not_certified, high.undecided, high.failed) == (3, 2, 1, 0)
+    assert undecided(stopped) == 1
+    failed = Entry(index=99, label=0, predicted=None, radius=0.0, reason="failed: NaN")
+    [low, high] = verdict_counts(replace(stopped, entries=(*stopped.entries, failed)))
+    assert (low.failed, high.failed) == (1, 1)
+    for row in (low, high):
+        assert row.certified + row.not_certified + row.undecided + row.failed == 7
+
+
+def test_a_fixed_number_of_votes_has_no_verdicts(study):
+    assert verdict_counts(study) == ()
+    assert study_view(study, (0.0,), 0).verdicts == ()
+    assert study.limit is None
+
+
+def test_samples_count_selection_and_leave_out_what_is_unknown(stopped):
+    assert mean_samples(stopped) == 1100
+    assert saving(stopped) == 100_100 / 1100
+    bare = tuple(replace(entry, selection=None) for entry in stopped.entries)
+    assert mean_samples(replace(stopped, entries=bare)) is None
+    assert saving(replace(stopped, entries=bare)) is None
+
+
+def test_curves_end_at_the_largest_radius_asked_for(stopped, precise, study):
+    assert curve(stopped).radii == (0.0, 0.1, 0.3)
+    assert [share.count for share in curve(stopped).shares] == [4, 4, 3]
+    assert curve(precise).radii == (0.0, 0.1, 0.3, 0.5)
+    # What a certificate proves is not cut.
+    assert certified_accuracy(stopped, 0.6).count == certified_accuracy(study, 0.6).count == 1
+
+
+def test_rows_are_at_the_radii_asked_for(stopped, precise, study):
+    assert default_radii([stopped]) == (0.0, 0.25, 0.3)
+    assert default_radii([precise]) == (0.0, 0.25, 0.5)
+    other = replace(precise, asked=replace(precise.asked, cap=0.4))
+    assert default_radii([other]) == (0.0, 0.25, 0.4)
+    assert default_radii([stopped, study]) == (0.0, 0.25, 0.3, 0.5)
+
+
+def test_tiles_and_rows(stopped, precise):
+    view = study_view(stopped, (0.0, 0.25, 0.3), 0)
+    assert [(t.name, t.value) for t in view.tiles[-2:]] == [
+        ("Undecided", "16.7\u202f%"),
+        ("Samples per input", "1100"),
+    ]
+    assert view.tiles[-1].detail == "mean; 91.0 times fewer than n = 100\u202f000"
+    assert [(r.radius, r.certified, r.right, r.undecided) for r in view.verdicts] == [
+        ("0.25", "4", "3", "0"),
+        ("0.3", "3", "2", "1"),
+    ]
+    assert "at most 1000 votes each" in view.subtitle
+    assert ("votes", "100 to select, at most 1000 to estimate") in view.facts
+    assert study_view(precise, (0.0,), 0).tiles[-2].name == "Average certified radius"
+
+
+def test_what_is_said_of_target_radii(stopped):
+    heads = {statement.head: statement.text for statement in said(stopped)}
+    text = heads["Votes stopped once radii 0.25 and 0.3 were decided."]
+    assert "not the radius that a fixed number of votes would give" in text
+    text = heads["Certified, not certified, undecided."]
+    assert "with confidence 1 − β = 99.9\u202f% for each input" in text
+    assert "A radius is claimed only if all smaller ones are." in text
+    beyond = {statement.head: statement.text for statement in unsaid(stopped)}
+    text = beyond["Anything beyond radius 0.3."]
+    assert "their share means nothing" in text
+    assert "a fixed number of votes may certify more" in text
+    one = replace(stopped, asked=Asked(radii=(0.25,), beta=0.001))
+    assert any(s.head == "Votes stopped once radius 0.25 was decided." for s in said(one))
+
+
+def test_what_is_said_of_a_precision(precise):
+    [text] = [s.text for s in said(precise) if s.head == "Radii within 5\u202f%."]
+    assert "up to 1000, could not make the radius larger" in text
+    assert "confidence 99\u202f%" in text
+    assert "the radius reached 0.5, or none could be had" in text
+    assert "needs about half of the most for 5\u202f%" in text
+    assert "what is saved comes from the cap" in text
+    free = replace(precise, asked=Asked(precision=0.1, beta=0.01))
+    assert not any("Anything beyond radius" in s.head for s in unsaid(free))
+
+
+def test_differences_name_what_stopped_the_votes(study, stopped):
+    first, _ = differences([study, stopped])
+    assert "what stops the votes" in first
+    assert "the bounds" in first
+
+
+def test_the_page_shows_verdicts(stopped, study):
+    page = render([stopped])
+    for text in (
+        "Radii that were asked for",
+        "Radii where votes stopped",
+        "A curve ends at the",
+        "Samples per input",
+    ):
+        assert text in page
+        assert text not in render([study])
+
+
+def test_radii_where_votes_stopped_are_not_called_robustness(stopped, study):
+    assert [group.title for group in groups(study)][:2] == ["Most robust", "Least robust"]
+    titles = [group.title for group in groups(stopped)]
+    assert titles[:2] == ["Largest radii where votes stopped", "Smallest radii where votes stopped"]
+
+
+def test_exports_have_the_verdicts(stopped):
+    document = json.loads(to_json(stopped))
+    assert document["asked"]["radii"] == [0.25, 0.3]
+    assert document["rows"][1]["targets"] == {"0.25": "certified", "0.3": "undecided"}
+    header, _, second, *_ = to_csv(stopped).splitlines()
+    assert header.endswith("reason,targets,radius_classical")
+    assert '"{""0.25"": ""certified"", ""0.3"": ""undecided""}"' in second
+
+
+def test_the_classical_radius_stands_beside_a_randomized_one(study):
+    beside = Classical(p_lower=0.6, p_upper=None, radius=0.09375)
+    first, *others = study.entries
+    claim = replace(study.claim, bound=Bound.RANDOMIZED)
+    both = replace(study, claim=claim, entries=(replace(first, classical=beside), *others))
+    assert "R = 0.1000 (0.0937)" in render([both])
+    assert json.loads(to_json(both))["rows"][0]["radius_classical"] == 0.09375
+    [text] = [s.text for s in said(both) if s.head == "A randomized bound."]
+    assert "for the best of many seeds 2α does" in text
+    assert not any(s.head == "A randomized bound." for s in said(study))
