@@ -1,11 +1,13 @@
 """Studies of votes that stopped by a rule: verdicts, samples, and where curves end."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
 from certiball.certificate import Bound, Classical, Target, Verdict
+from certiball.report.charts import curve_chart
 from certiball.report.curves import certified_accuracy, curve
 from certiball.report.export import to_csv, to_json
 from certiball.report.html import render
@@ -125,6 +127,23 @@ def test_what_is_said_of_a_precision(precise):
     assert "what is saved comes from the cap" in text
     free = replace(precise, asked=Asked(precision=0.1, beta=0.01))
     assert not any("Anything beyond radius" in s.head for s in unsaid(free))
+
+
+def test_beyond_what_was_asked_there_is_nothing(stopped, study):
+    page = render([stopped, replace(study, title="fixed")])
+    assert 'class="zero">— <span class="quiet">not asked' in page
+    view = study_view(stopped, (0.0, 0.25, 0.3, 0.5), 0)
+    assert [row.radius for row in view.proofs] == ["0", "0.25", "0.3"]
+
+
+def test_a_curve_that_ends_does_not_fall(stopped, study):
+    def last(path_of):
+        [line] = re.findall(r'<path d="([^"]*)" fill="none"', curve_chart([path_of]))
+        return line.split("V")[-1]
+
+    floor = f"{440 - round(14 * 3.4):.1f}"
+    assert last(study) == floor
+    assert last(stopped) != floor
 
 
 def test_differences_name_what_stopped_the_votes(study, stopped):

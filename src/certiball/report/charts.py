@@ -116,7 +116,8 @@ def _band(steps: Curve, frame: Frame, series: int) -> str:
 
 def _line(study: Study, steps: Curve, frame: Frame, series: int) -> str:
     points = [(steps.radii[i], _after(steps, i, "value")) for i in _kept(steps, frame)]
-    points[-1] = (points[-1][0], 0.0)
+    if points[-1][0] != study.limit:  # there nobody asked further: it ends, and does not fall
+        points[-1] = (points[-1][0], 0.0)
     return (
         f'<path d="{_steps(steps.shares[0].value, points, frame)}" fill="none" '
         f'style="stroke:{colour(series)}" stroke-width="2.2" stroke-linejoin="round" '

@@ -15,7 +15,7 @@ from certiball.report.palette import DARK, LIGHT, colour, dash
 from certiball.report.statements import differences, missing, said, unsaid
 from certiball.report.study import Study
 from certiball.report.texts import interval, number, percent, plain
-from certiball.report.views import default_radii, merged, study_view
+from certiball.report.views import UNKNOWN, default_radii, merged, study_view
 
 TITLE = "Certified robustness"
 
@@ -137,8 +137,16 @@ def _rows(
 ) -> list[tuple[str, list[tuple[int, str, str]]]]:
     rows = []
     for radius in radii:
-        shares = [certified_accuracy(study, radius) for study in studies]
-        rows.append((plain(radius), [(s.count, percent(s), interval(s)) for s in shares]))
-        if not any(share.count for share in shares):
+        cells = [_cell(study, radius) for study in studies]
+        rows.append((plain(radius), cells))
+        if not any(count for count, _, _ in cells):
             break  # more rows of zeros say nothing
     return rows
+
+
+def _cell(study: Study, radius: float) -> tuple[int, str, str]:
+    """The count, the share and its interval; nothing beyond what was asked."""
+    if study.limit is not None and radius > study.limit:
+        return 0, UNKNOWN, "not asked"
+    share = certified_accuracy(study, radius)
+    return share.count, percent(share), interval(share)

@@ -1,5 +1,6 @@
 """A study as a page shows it: every number already a text."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -306,9 +307,11 @@ def _votes(study: Study, votes: Votes) -> str:
 
 
 def _proofs(study: Study, radii: Sequence[float]) -> tuple[ProofRow, ...]:
-    rows = [_proof(study, radius, GAMMA / len(radii)) for radius in radii]
+    limit = math.inf if study.limit is None else study.limit
+    shown = [radius for radius in radii if radius <= limit]
+    rows = [_proof(study, radius, GAMMA / len(radii)) for radius in shown]
     # After the first row that certifies nothing, more such rows say nothing.
-    counts = [certified_count(study, radius) for radius in radii]
+    counts = [certified_count(study, radius) for radius in shown]
     return tuple(rows[: counts.index(0) + 1] if 0 in counts else rows)
 
 
