@@ -241,9 +241,10 @@ def _laid_out(
     place: Tensor | None = None
     for rows, slots in batches:
         images = rows.view(len(rows), *shape)
-        if layout == "channels_last":
+        memory = torch.channels_last if layout == "channels_last" else torch.contiguous_format
+        if not images.is_contiguous(memory_format=memory):  # one channel lies both ways
             if place is None:
-                place = torch.empty_like(images, memory_format=torch.channels_last)
+                place = torch.empty_like(images, memory_format=memory)
             images = place.copy_(images)
         yield images, slots
 

@@ -19,12 +19,13 @@ def packed_on_host(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Full batches of rows [batch, features] with each row's slot [batch]; −1 is padding.
 
-    One batch is held, and written over as soon as the next is asked for.
+    One batch is held, and one piece; both are written over as soon as the next is asked for.
     """
     size, unit = packing.batch, packing.unit
     batch = np.zeros((size, features), dtype=np.float32)
     slots = np.full(size, -1, dtype=np.int64)
     tensors = torch.from_numpy(batch), torch.from_numpy(slots)
+    aside = np.empty((0, features), dtype=np.float32)  # for pieces that reach into other batches
     filled = 0
     for slot, count, draw in pieces:
         start = -(-filled // unit) * unit
@@ -35,7 +36,9 @@ def packed_on_host(
             slots[filled : filled + count] = slot
             filled += count
             continue
-        rows = draw(np.empty((count, features), dtype=np.float32))
+        if len(aside) < count:
+            aside = np.empty((count, features), dtype=np.float32)
+        rows = draw(aside[:count])
         while len(rows):
             if filled == size:
                 yield tensors
