@@ -67,7 +67,9 @@ def _draw(axes: Axes, study: Study, series: int) -> None:
     tint = LIGHT[series % len(LIGHT)]
     # "pre": the value at a radius holds back to the radius before, as the curve is defined.
     radii = [*steps.radii, steps.radii[-1]]
-    values = [*(share.value for share in steps.shares), 0.0]
+    # Where nobody asked further a curve ends, and does not fall.
+    end = steps.shares[-1].value if steps.radii[-1] == study.limit else 0.0
+    values = [*(share.value for share in steps.shares), end]
     name = study.title
     if study.unfinished:
         name += f" ({study.size} of {study.planned} inputs)"
