@@ -1,12 +1,13 @@
-"""Claim: the driver and its store are no bottleneck for fewer than hundreds of GPUs.
+"""Claim: one driver with its store keeps hundreds of GPUs busy.
 
-One driver stores at least 1,000 blocks of 1,024 samples per second, a million samples per second,
-for 10 and for 1,000 classes, in less than 1,000 bytes each; and reads them back, when a run goes
-on, faster than it wrote them. Votes are drawn from made-up class probabilities by an executor that
-takes no time, so that what is measured is all that the driver does: plans, bundles, packing,
-transactions. Plans that stop are measured too: their blocks are smaller, down to 32 samples.
+It stores at least 1,000 blocks of 1,024 samples per second, a million samples, for 10 and for
+1,000 classes, in less than 1,000 bytes each, and reads as many. Votes are made up by an executor
+that takes no time, so what is measured is all that the driver does: plans, bundles, packing,
+transactions; but not how bundles travel. Plans that stop are measured too: their blocks are
+smaller, down to 32 samples, and no claim is made of them.
 
-    python benchmarks/store.py [--repeats 3] [--inputs 200] [--n 20000] [--bundle 16384]
+    python benchmarks/store.py [--repeats 3] [--inputs 200] [--n 20000]
+        [--block 32] [--bundle 16384]
 """
 
 import argparse
@@ -17,7 +18,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,7 @@ class Row:
         """Whether the claim holds; none is made of plans that stop."""
         if not self.plan.startswith("FixedSamples"):
             return True
-        quick = self.per_second >= BLOCKS and self.read >= self.per_second
+        quick = self.per_second >= BLOCKS and self.read >= BLOCKS
         return quick and self.bytes_per_block <= BYTES
 
 
@@ -108,7 +109,7 @@ class Instant:
         return Drawn(bundle=bundle.number, votes=tuple(votes), labels=labels, seconds=1e-3)
 
 
-def one(plan: Plan, classes: int, inputs: int) -> Row:
+def one(plan: Plan, classes: int, inputs: int, block: int) -> Row:
     """Carry out a run and read it again."""
     g = cb.Smoothed(
         cb.FunctionClassifier(lambda x: [0] * len(x), classes, name="v1"),
@@ -134,6 +135,7 @@ def one(plan: Plan, classes: int, inputs: int) -> Row:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         request = prepare(folder, job)
+        request = replace(request, spec=replace(request.spec, block=block))
         with attempt(folder, request) as run:
             start = time.perf_counter()
             *_, progress = execute(run, g, data, executor=instant)
@@ -161,9 +163,9 @@ def one(plan: Plan, classes: int, inputs: int) -> Row:
     )
 
 
-def measure(plan: Plan, classes: int, inputs: int, repeats: int) -> Row:
+def measure(plan: Plan, classes: int, inputs: int, block: int, repeats: int) -> Row:
     """The median of a few runs."""
-    rows = [one(plan, classes, inputs) for _ in range(repeats)]
+    rows = [one(plan, classes, inputs, block) for _ in range(repeats)]
     rates = sorted(row.per_second for row in rows)
     middle = min(rows, key=lambda row: abs(row.per_second - statistics.median(rates)))
     return Row(**{**asdict(middle), "spread": (rates[0], rates[-1])})
@@ -175,6 +177,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--inputs", type=int, default=200)
     parser.add_argument("--n", type=int, default=20_000)
+    parser.add_argument("--block", type=int, default=32, help="chunks of 32 samples")
     parser.add_argument("--bundle", type=int, default=16_384, help="samples, at most")
     arguments = parser.parse_args()
     module.LARGEST_BUNDLE = arguments.bundle
@@ -183,7 +186,7 @@ def main() -> None:
         TargetRadius(radii=0.5, max_n=arguments.n),
     ]
     rows = [
-        measure(plan, classes, arguments.inputs, arguments.repeats)
+        measure(plan, classes, arguments.inputs, arguments.block, arguments.repeats)
         for plan in plans
         for classes in (10, 1000)
     ]

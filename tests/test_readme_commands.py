@@ -1,4 +1,4 @@
-"""Every command of the README exists with the options that the README gives it."""
+"""Every command of the README and of the pages exists with the options that they give it."""
 
 import re
 import shlex
@@ -9,10 +9,12 @@ import typer
 
 from certiball.cli.app import app
 
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINES = [
     shlex.split(line, comments=True)
-    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for page in PAGES
+    for block in re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL)
     for line in block.splitlines()
     if line.startswith("certiball ")
 ]

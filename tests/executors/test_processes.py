@@ -43,7 +43,7 @@ def same(one, other):
             np.testing.assert_array_equal(votes, others)
 
 
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_votes_depend_on_no_number_of_workers(work, bundles, workers):
     wanted = work()
     found = everything(partial(processes, workers=workers), wanted, bundles)
@@ -93,6 +93,7 @@ def test_a_killed_workers_bundle_is_drawn_again(work, bundles, tmp_path):
     same(found, everything(serial, wanted, bundles))
 
 
+@pytest.mark.slow
 def test_a_bundle_that_ends_every_worker_is_given_up(work, bundles):
     def end(batch):
         import os
@@ -103,6 +104,7 @@ def test_a_bundle_that_ends_every_worker_is_given_up(work, bundles):
         everything(partial(processes, workers=1), work(end), bundles)
 
 
+@pytest.mark.slow
 def test_a_machine_without_memory_stops_the_run_in_one_line(work, bundles):
     def full(batch):
         raise MemoryError
@@ -140,7 +142,7 @@ def test_one_worker_per_share_of_the_cores(work, monkeypatch):
 def test_one_worker_per_gpu_in_turn(work, monkeypatch):
     from certiball.executors import processes as module
 
-    monkeypatch.setattr(module, "device_of", lambda work: "cuda")
+    monkeypatch.setattr(module, "device_of", lambda classifier: "cuda")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4, GPU-5")
     monkeypatch.setattr(Processes, "add", lambda self, gpu: self.workers.append(gpu))
     monkeypatch.setattr(Processes, "close", lambda self: None)

@@ -7,7 +7,9 @@ from functools import partial
 
 import numpy as np
 import pytest
+import torch
 
+from certiball.classifiers.torch import TorchClassifier
 from certiball.errors import ModelError, StoreError
 from certiball.executors.processes import processes
 from certiball.executors.serial import serial
@@ -19,6 +21,7 @@ from certiball.runs.read import read_run
 from certiball.runs.shards import Shard
 from certiball.runs.spec import PLANS
 from certiball.runs.status import read_status
+from certiball.smoothed import Smoothed
 from runs.conftest import bright
 from runs.test_feed import Until
 
@@ -126,6 +129,7 @@ def test_a_stopped_run_with_workers_goes_on_without(tmp_path, job, stored, monke
     assert stored(tmp_path / "run") == stored(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_workers_with_another_environment_are_accepted_or_refused(tmp_path, job, monkeypatch):
     facts = dict(prepare_facts())
     monkeypatch.setattr("certiball.runs.execute.environment", lambda: {**facts, "cpu": "other"})
@@ -134,6 +138,16 @@ def test_workers_with_another_environment_are_accepted_or_refused(tmp_path, job,
     carried(tmp_path / "run", replace(job(), accept_environment=True), two)
     environments = read_run(tmp_path / "run").environments
     assert [found["cpu"] for found in environments.values()] == [facts["cpu"], "other"]
+
+
+@pytest.mark.slow
+def test_another_gpu_does_not_matter_to_a_module_on_the_cpu(tmp_path, job, dataset, monkeypatch):
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 2))
+    g = Smoothed(TorchClassifier(model, 2), job().g.law, space=dataset.space)
+    facts = {**prepare_facts(), "gpu": "another"}
+    monkeypatch.setattr("certiball.runs.execute.environment", lambda: facts)
+    assert carried(tmp_path / "run", job(g=g), partial(processes, workers=1))[-1].complete
+    assert len(read_run(tmp_path / "run").environments) == 1
 
 
 def prepare_facts():
@@ -168,7 +182,7 @@ def test_a_plan_that_stops_goes_on_where_it_was(tmp_path, job, carry, stored, re
     status = read_status(tmp_path / "run").progress
     assert (status.done, status.settled) == (progress.done, progress.settled)
     assert read_run(tmp_path / "run").attempts[0].outcome == "stopped early"
-    carried(tmp_path / "run", job(plan=Until()), two)
+    carried(tmp_path / "run", job(plan=Until()), two if reports == 3 else serial)
     assert stored(tmp_path / "run") == stored(tmp_path / "whole")
 
 

@@ -129,7 +129,7 @@ def processes(work: Work, workers: int | None = None) -> Iterator[Processes]:
     Raises:
         InputError: if the number is not positive or the model cannot be sent.
     """
-    gpus: list[str | None] = _gpus() if device_of(work) == "cuda" else [None]
+    gpus: list[str | None] = _gpus() if device_of(work.g.classifier) == "cuda" else [None]
     count = workers if workers is not None else _usual(work, gpus)
     if count < 1:
         raise InputError(f"workers must be at least 1, not {count}")

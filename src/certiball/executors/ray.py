@@ -172,7 +172,7 @@ def ray_workers(
         InputError: if no cluster is found, it has no room, or the model cannot be sent.
     """
     ray = check_installed()
-    gpus = 1 if device_of(work) == "cuda" else 0
+    gpus = 1 if device_of(work.g.classifier) == "cuda" else 0
     share = 1 if gpus else work.execution.threads
     with _connected(ray, address):
         room = ray.cluster_resources()

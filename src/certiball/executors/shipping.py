@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cloudpickle
 from torch import nn
 
+from certiball.classifiers import Classifier
 from certiball.errors import InputError, ModelError
 from certiball.executors.work import Work
 
@@ -66,9 +67,9 @@ def unpack(parcel: Parcel) -> Work:
     return work
 
 
-def device_of(work: Work) -> str:
-    """The kind of device that the model is on: "cpu" for what is no torch module."""
-    model = getattr(work.g.classifier, "model", None)
+def device_of(classifier: Classifier) -> str:
+    """The kind of device that a classifier's module is on: "cpu" for what is no torch module."""
+    model = getattr(classifier, "model", None)
     weight = next(model.parameters(), None) if isinstance(model, nn.Module) else None
     return "cpu" if weight is None else weight.device.type
 

@@ -7,10 +7,12 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
 from certiball.errors import InputError, StoreError
 from certiball.executors import Bundle, Drawn, Executor, OpenExecutor, Work
 from certiball.executors.serial import serial
+from certiball.executors.shipping import device_of
 from certiball.executors.work import narrow
 from certiball.runs.attempt import Run
 from certiball.runs.environment import changes, environment
@@ -216,6 +218,8 @@ class _Drive:
         name = frozenset(facts.items())
         if name not in self.environments:
             known = read_environments(self.run.connection)
+            if _on_cpu(self.g):  # what other hardware a machine has does not matter
+                facts = {**facts, "gpu": known[self.run.environment]["gpu"]}
             if dict(facts) not in known.values() and not self.run.accept_environment:
                 found = "; ".join(changes(known[self.run.environment], dict(facts)))
                 raise StoreError(
@@ -225,6 +229,12 @@ class _Drive:
                 )
             self.environments[name] = environment_id(self.run.connection, dict(facts))
         return self.environments[name]
+
+
+def _on_cpu(g: Smoothed) -> bool:
+    """Whether a classifier is known to compute on the CPU; a function may do anything."""
+    found = isinstance(g.classifier, TorchClassifier)
+    return found and device_of(g.classifier) == "cpu"
 
 
 def _unlabelled(run: Run) -> list[int]:
