@@ -4,9 +4,11 @@
               every vote, by the dynamic programme, and one look.
     baseline  It takes fewer on average than KT betting, the union-bound confidence sequence and
               Horváth's staged procedure, at the same α, β and cap: over the vote shares behind
-              published logs (the correct rows; the others apart, at an assumed .5, where looks in
-              chunks leave nothing to gain and no more is claimed than "not more"), and over a
-              grid of p. All look at ends of chunks of 32; and once more after every vote.
+              published logs (the correct rows; the others apart, at an assumed .5, where "not more"
+              is claimed, for most rules end with the first chunks), and over a grid of p. Votes
+              come in chunks of 32, and KT betting has the looks of `TargetRadius`; then all look
+              after every vote. Beside the claim: a union bound whose looks begin at the first
+              chunk, not at one vote as published, is stronger than the published one.
     network   On the demo's network with r = σ it takes at least 20 times fewer than n = 100,000,
               votes for selection counted, and no decision is contradicted. A fixed n decides "no"
               only where its upper bound is below Φ(r/σ); an abstention is no decision.
@@ -51,7 +53,6 @@ from stopping_rules import (
     at_every_vote,
     betting,
     ends,
-    geometric,
     ours,
     staged,
     union,
@@ -98,49 +99,44 @@ def baselines(folder: Path) -> list[Row]:
     rows = []
     for units in UNITS:
         p0 = float(special.ndtr(units))
-        chunks, always = np.array(looks(CAP)), np.arange(1, SHORT_CAP + 1)
         levels = (p0, ALPHA, BETA)
-        pairs: list[tuple[str, int, list[Rule]]] = [
-            (
-                "chunks of 32",
-                CAP,
-                [
-                    ours(units, ALPHA, BETA, CAP),
-                    betting(*levels, chunks),
-                    union(*levels, geometric(CAP, LOOK)),
-                ],
-            ),
-            (
-                "every vote",
-                SHORT_CAP,
-                [
-                    at_every_vote(*levels, SHORT_CAP),
-                    betting(*levels, always),
-                    union(*levels, geometric(SHORT_CAP, 1)),
-                ],
-            ),
+        chunked = [
+            ours(units, ALPHA, BETA, CAP),
+            betting(*levels, np.array(looks(CAP))),
+            union(*levels, CAP),
+            union(*levels, CAP, LOOK),
         ]
-        for name, cap, rules in pairs:
-            rows += compare(f"r/σ={units}, {name}", (p0, cap), rules, samples)
+        always = [
+            at_every_vote(*levels, SHORT_CAP),
+            betting(*levels, np.arange(1, SHORT_CAP + 1)),
+            union(*levels, SHORT_CAP),
+        ]
+        rows += compare(f"r/σ={units}, chunks of {LOOK}", (CAP, LOOK), p0, chunked, samples)
+        rows += compare(f"r/σ={units}, every vote", (SHORT_CAP, 1), p0, always, samples)
     return rows
 
 
 def compare(
-    what: str, border: tuple[float, int], rules: list[Rule], samples: dict[str, Array]
+    what: str,
+    sizes: tuple[int, int],
+    p0: float,
+    rules: list[Rule],
+    samples: dict[str, Array],
 ) -> list[Row]:
-    """One row for each set of vote shares; the first rule is ours."""
-    p0, cap = border
-    found = [ends(rule, p0) for rule in rules]
+    """One row for each set of vote shares; the first rule is ours, the first three are claimed."""
+    cap, chunk = sizes
+    found = [(rule.name, ends(rule, p0)) for rule in rules]
     rows = []
     for name, ps in samples.items():
+        values, weights = np.unique(ps, return_counts=True)
         means = {
-            rule.name: statistics.fmean(end.mean(float(p)) for p in ps)
-            for rule, end in zip(rules, found, strict=True)
+            rule: float(np.average([end.mean(p, chunk) for p in values.tolist()], weights=weights))
+            for rule, end in found
         }
-        means["staged"] = statistics.fmean(staged(float(p), p0, ALPHA, BETA, cap) for p in ps)
-        least, *others = means.values()
-        single = len(ps) == 1
-        holds = all(least <= other if single else least < other for other in others)
+        means["staged"] = float(staged(ps, p0, (ALPHA, BETA), cap).mean())
+        least, *others = (mean for rule, mean in means.items() if rule != "union, begun at 32")
+        apart = len(ps) == 1
+        holds = all(least <= other if apart else least < other for other in others)
         rows.append(Row(part="baseline", what=f"{what}: {name}", figures=means, holds=holds))
     return rows
 

@@ -4,6 +4,7 @@ A rule is a schedule of looks with two borders: at a look it accepts from so man
 and gives up at so many or fewer. All have errors α and β and the same cap.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ from certiball.certification.question import Question
 from certiball.shapes import Array
 from certiball.statistics.mixture import log_mixture
 
+NEVER = -1e9  # the logarithm of no chance
 STAGES = (100, 1000, 10_000, 120_000)  # of the staged procedure
 
 
@@ -53,19 +55,14 @@ class Ends:
 
     def weights(self, p: float) -> Array:
         """The chance of each end under p."""
+        success = math.log(p) - math.log(self.reference)
+        failure = (math.log1p(-p) if p < 1 else NEVER) - math.log1p(-self.reference)
         misses = self.votes - self.successes
-        with np.errstate(divide="ignore"):
-            shift = (
-                special.xlogy(self.successes, p)
-                - special.xlogy(self.successes, self.reference)
-                + special.xlog1py(misses, -p)
-                - special.xlog1py(misses, -self.reference)
-            )
-        weights: Array = np.exp(self.log_chance + shift)
+        weights: Array = np.exp(self.log_chance + self.successes * success + misses * failure)
         return weights
 
-    def mean(self, p: float) -> float:
-        """Expected votes.
+    def mean(self, p: float, chunk: int = 1) -> float:
+        """Expected votes, where they come in chunks and are drawn to the end of one.
 
         Raises:
             ArithmeticError: if the chances do not sum to one.
@@ -73,7 +70,7 @@ class Ends:
         weights = self.weights(p)
         if abs(weights.sum() - 1) > 1e-6:
             raise ArithmeticError(f"chances sum to {weights.sum()} at p = {p}")
-        return float(weights @ self.votes)
+        return float(weights @ (-(-self.votes // chunk) * chunk))
 
 
 def ends(rule: Rule, p: float) -> Ends:
@@ -92,7 +89,10 @@ def ends(rule: Rule, p: float) -> Ends:
         alive = np.where(stop, 0.0, alive)[going[0] : going[-1] + 1]
         least += int(going[0])
     at, counts, logs = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Ends(votes=at, successes=counts, log_chance=logs, reference=p)
+    # No p gives an end more than p = k/n does: drop those that matter for none.
+    best = special.kl_div(counts, at * p) + special.kl_div(at - counts, at * (1 - p))
+    kept = logs + best > -60
+    return Ends(votes=at[kept], successes=counts[kept], log_chance=logs[kept], reference=p)
 
 
 @cache
@@ -159,34 +159,36 @@ def betting(p0: float, alpha: float, beta: float, at: Array) -> Rule:
     )
 
 
-def union(p0: float, alpha: float, beta: float, at: Array) -> Rule:
-    """Clopper–Pearson at every look, at the k-th at level 5α/((k+4)(k+5)), k = 1, 2, …."""
+def union(p0: float, alpha: float, beta: float, cap: int, chunk: int = 1) -> Rule:
+    """Clopper–Pearson at looks in ratio 1.1, at the k-th at level 5α/((k+4)(k+5)), k = 1, 2, ….
+
+    Published it begins at one vote; looks at ends of chunks alone are fewer, so each has more of α.
+    """
+    exact = np.ceil(1.1 ** np.arange(1, np.log(cap) / np.log(1.1) + 1))
+    at = np.unique(np.ceil(exact / chunk).astype(int) * chunk)
+    at = np.append(at[at < cap], cap)
     k = np.arange(1, len(at) + 1)
     share = 5 / ((k + 4) * (k + 5))
     return Rule(
-        name="union bound",
+        name="union bound" if chunk == 1 else "union, begun at 32",
         at=at,
         enough=np.asarray(stats.binom.isf(alpha * share, at, p0)).astype(int) + 1,
         too_few=_at_most(at, p0, beta * share),
     )
 
 
-def geometric(cap: int, chunk: int) -> Array:
-    """Looks in ratio 1.1 as the union bound has them, at ends of chunks."""
-    exact = np.ceil(1.1 ** np.arange(1, np.log(cap) / np.log(1.1) + 1))
-    at = np.unique(np.ceil(exact / chunk).astype(int) * chunk)
-    return np.append(at[at < cap], cap)
-
-
-def staged(p: float, p0: float, alpha: float, beta: float, cap: int) -> float:
+def staged(p: Array, p0: float, levels: tuple[float, float], cap: int) -> Array:
     """Expected votes of the staged procedure: fresh votes at each stage, α and β split evenly."""
+    alpha, beta = levels
     sizes = np.diff([0, *np.minimum(np.cumsum(STAGES), cap)])
     sizes = sizes[sizes > 0]
     enough = stats.binom.isf(alpha / len(sizes), sizes, p0) + 1
     too_few = _at_most(sizes, p0, np.full(len(sizes), beta / max(1, len(sizes) - 1)))
-    going = stats.binom.cdf(enough - 1, sizes, p) - stats.binom.cdf(too_few, sizes, p)
-    reached = np.concatenate([[1.0], np.cumprod(going)[:-1]])
-    return float(reached @ sizes)
+    each = p[:, None]
+    going = stats.binom.cdf(enough - 1, sizes, each) - stats.binom.cdf(too_few, sizes, each)
+    reached = np.hstack([np.ones_like(each), np.cumprod(going, axis=1)[:, :-1]])
+    votes: Array = reached @ sizes
+    return votes
 
 
 def _at_most(at: Array, p0: float, beta: Array) -> Array:
