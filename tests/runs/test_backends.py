@@ -75,6 +75,24 @@ def test_a_begun_run_keeps_its_backend_and_precision(tmp_path, network_job):
         carried_out(tmp_path, network_job(), dtype="float16")
 
 
+def test_a_model_in_other_numbers_goes_on(tmp_path, network_job):
+    class Whole(nn.Module):
+        """Integer weights, which no option makes."""
+
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.tensor([[-1], [1]]), requires_grad=False)
+
+        def forward(self, x):
+            return (x.flatten(1).sum(1, keepdim=True) * self.weight.T).float()
+
+    job = network_job()
+    whole = replace(job, g=replace(job.g, classifier=TorchClassifier(Whole(), 2)))
+    first = carried_out(tmp_path, whole)
+    assert first.model.backend == "torch cpu int64"
+    assert carried_out(tmp_path, whole) == first
+
+
 def test_another_backend_is_another_run(tmp_path, network_job):
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from certiball.classifiers.backend import run_by, settings
-from certiball.classifiers.forward import check_wanted
+from certiball.classifiers.forward import DTYPES, check_wanted
 from certiball.datasets.select import select
 from certiball.errors import InputError
 from certiball.runs.attempt import stored_spec
@@ -37,8 +37,8 @@ def settle_backend(folder: Path, job: Job, *, backend: str | None, dtype: str | 
     held = settings(stored.model.backend) if stored else None
     if held is not None:
         kept = backend in (None, "auto") or (backend in COMPILED[:1] and held[0] in COMPILED)
-        backend, dtype = held[0] if kept else backend, dtype or held[1]
-        return _run_by(job, backend, dtype)
+        own = held[1] if held[1] in DTYPES else None  # numbers that no option makes
+        return _run_by(job, held[0] if kept else backend, dtype or own)
     if backend == "auto" and job.shard != WHOLE:
         raise InputError(
             "--backend auto looks for the fastest on each machine, and shards must be of one run: "

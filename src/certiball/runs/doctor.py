@@ -247,7 +247,7 @@ def _answers(g: Smoothed, batch: Tensor) -> Tensor:
 def _same(patient: Patient) -> float:
     """How far apart scores may lie that differ only by the order of additions."""
     found = settings(backend(patient.g.classifier))
-    dtype = DTYPES[found[1]] if found else torch.float32
+    dtype = DTYPES.get(found[1], torch.float32) if found else torch.float32
     return max(SAME, ROUNDINGS * torch.finfo(dtype).eps)
 
 
