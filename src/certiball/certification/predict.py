@@ -147,27 +147,27 @@ def _draw(
     """The votes of each input, bundle by bundle, until as many are there as they want."""
     none, wanted = asked
     held = [none] * len(inputs)
-    drawn = True
-    while drawn:  # until a pass finds nothing wanted
-        drawn = False
+    size = BLOCK * execution.chunk
+    goals = {number: wanted(none) for number in range(len(inputs))}
+    while goals:
         blocks = (
             Block(
                 input=number,
                 phase=Phase.PREDICTION,
                 first=start // execution.chunk,
-                samples=min(BLOCK * execution.chunk, end - start),
+                samples=min(size, goal - start),
             )
-            for number, votes in enumerate(held.copy())
-            for end in [wanted(votes)]
-            for start in range(votes.total, end, BLOCK * execution.chunk)
+            for number, goal in goals.items()
+            for start in range(held[number].total, goal, size)
         )
         for bundle in bundles(blocks):
-            drawn = True
             tables = count_votes(g, dict(enumerate(inputs)), bundle, key, execution)
             for block, table in zip(bundle, tables, strict=True):
                 more = zip(held[block.input].counts, table.sum(0).tolist(), strict=True)
                 counts = tuple(a + b for a, b in more)
                 held[block.input] = replace(none, counts=counts)
+        later = {number: wanted(held[number]) for number in goals}
+        goals = {number: goal for number, goal in later.items() if goal > goals[number]}
     return held
 
 

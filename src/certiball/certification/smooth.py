@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 
 import torch
 
@@ -15,7 +16,13 @@ from certiball.classifiers.backend import backend
 from certiball.errors import InputError
 from certiball.numbers import as_whole
 from certiball.samplers.streams import Phase, Stream, fresh_seed, run_key
-from certiball.sampling import Execution, count_votes, exact_kernels, misfits_explained
+from certiball.sampling import (
+    Block,
+    Execution,
+    count_votes,
+    exact_kernels,
+    misfits_explained,
+)
 from certiball.shapes import Array, Batch, Counts
 from certiball.smoothed import Inputs, Smoothed, encode
 from certiball.spaces import Grid
@@ -40,7 +47,8 @@ def certify(
         g: the smoothed classifier.
         images: inputs [n, ...] of the space of g: integers are levels of its grid, floats must
             lie on it.
-        plan: how many samples select the class and how many bound its probability.
+        plan: how many samples select the class and how many bound its probability: fixed
+            numbers, or one that stops once the question is answered (`TargetRadius`, `Precision`).
         alpha: how often, at most, the certificate of one input may be false.
         rule: the one-sided radius, or the two-class radius at α/2 + α/2.
         seed: None draws 128 bits from the operating system, after everything else is fixed. A
@@ -125,15 +133,20 @@ def _draw(
 ) -> dict[int, dict[Phase, Votes]]:
     """All the votes that the plan wants, for every input and phase."""
     held: dict[int, dict[Phase, Votes]] = {number: {} for number in inputs}
-    drawn = True
-    while drawn:  # until a pass finds nothing pending
-        drawn = False
-        for bundle in bundles(
-            block
-            for number, votes in held.items()
-            for block in pending_blocks(question, plan, number, votes, execution.chunk)
-        ):
-            drawn = True
+    unsettled = set(inputs)
+
+    def pending() -> Iterator[Block]:
+        for number in sorted(unsettled):
+            blocks = pending_blocks(question, plan, number, held[number], execution.chunk)
+            first = next(blocks, None)
+            if first is None:
+                unsettled.remove(number)  # its plan wants no more, and is not asked again
+                continue
+            yield first
+            yield from blocks
+
+    while unsettled:
+        for bundle in bundles(pending()):
             counts = count_votes(g, inputs, bundle, key, execution)
             for block, table in zip(bundle, counts, strict=True):
                 _add(held[block.input], block.phase, table)
