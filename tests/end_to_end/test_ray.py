@@ -1,5 +1,7 @@
 """Whole commands on a Ray cluster of two nodes, which the tests start and end."""
 
+import signal
+
 import pytest
 
 from certiball.runs.read import read_run
@@ -81,12 +83,11 @@ def test_an_input_that_raises_is_reported_and_the_rest_finish(start, on_cluster,
     assert status.progress.done == 5 * 6100
 
 
-def test_an_interrupted_command_says_how_to_go_on(start, on_cluster, home):
-    import signal
-
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_command_says_how_to_go_on(start, on_cluster, home, number):
     with on_cluster("run") as process:
         _wait_for_votes(home / "run", process)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, errors = process.communicate()
     assert process.returncode == 130, errors
     assert "interrupted; " in errors

@@ -106,9 +106,10 @@ class Processes:
         lost = worker.bundle.number if worker.bundle else None  # None: it died while it started
         if worker.bundle is not None or not worker.ready:
             self.losses[lost] += 1
-        if self.losses[lost] >= LOSSES:
+        limit = LOSSES if lost is not None else LOSSES * (len(self.workers) + 1)
+        if self.losses[lost] >= limit:
             raise ModelError(
-                f"{LOSSES} worker processes ended on the same work (the last with exit code "
+                f"{limit} worker processes ended on the same work (the last with exit code "
                 f"{worker.process.exitcode}): what is stored is safe; if memory is short, take "
                 "fewer workers, or look for the error with --executor serial"
             )

@@ -1,6 +1,8 @@
 """A Ray cluster that somebody else runs: actors hold the model, bundles are tasks."""
 
+import signal
 import socket
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -141,17 +143,22 @@ class RayWorkers:
                 self.ray.kill(actor)
                 self.add()
             return None
+        except self.ray.exceptions.RayError as error:
+            raise ModelError(
+                f"the Ray cluster failed ({_first_line(error)}): what is stored is safe; see ray "
+                "status, and start the same command again"
+            ) from error
         if isinstance(drawn, str):
             raise ModelError(drawn)
         return drawn  # type: ignore[no-any-return]
 
     def _count_loss(self, bundle: int | None, error: Exception) -> None:
         self.losses[bundle] += 1
-        if self.losses[bundle] >= LOSSES:
-            cause = next(iter(str(error.__cause__ or error).strip().splitlines()), "")
+        # Those that are lost while they start may be those of one machine.
+        if self.losses[bundle] >= (LOSSES if bundle is not None else LOSSES * self.count):
             raise ModelError(
-                f"{LOSSES} workers ended on the same work ({cause}): what is stored is safe; "
-                "look for the error with --executor serial"
+                f"{self.losses[bundle]} workers ended on the same work ({_first_line(error)}): "
+                "what is stored is safe; look for the error with --executor serial"
             ) from error
 
 
@@ -204,17 +211,32 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
         return
     try:
         _knock(address)
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+        with _handler_kept():
+            ray.init(address=address, log_to_driver=False, logging_level="ERROR")
     except (OSError, ValueError, RuntimeError) as error:
-        first = next(iter(str(error).splitlines()), "")
         raise InputError(
-            f"no Ray cluster at {address} ({first}): start one with ray start --head, or give "
-            "its --address"
+            f"no Ray cluster at {address} ({_first_line(error)}): start one with ray start "
+            "--head, or give its --address"
         ) from error
     try:
         yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _handler_kept() -> Iterator[None]:
+    """Ray ends a process at SIGTERM; the command would rather end it as Ctrl-C does."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _knock(address: str) -> None:
