@@ -7,6 +7,7 @@ from torch import nn
 
 from certiball import FunctionClassifier, Gaussian, Grid, Reals, Smoothed, TorchClassifier
 from certiball.errors import BatchError, InputError, ModelError
+from certiball.samplers.device import device_lattice
 from certiball.samplers.streams import Phase
 from certiball.sampling import Block, Execution, clean_labels, count_votes
 
@@ -232,6 +233,42 @@ def test_near_ties_do_not_depend_on_what_made_the_noise(batch):
     host = count_votes(g, INPUTS, blocks(), 3, execution)
     device = count_votes(g, INPUTS, blocks(), 3, execution, device=torch.device("cpu"))
     assert all((a == b).all() for a, b in zip(host, device, strict=True))
+
+
+def test_the_classifiers_gpu_makes_the_noise(monkeypatch):
+    asked = []
+
+    def noise_on(device, sampler):
+        asked.append(device)
+        return device_lattice(sampler, torch.device("cpu"))
+
+    monkeypatch.setattr("certiball.sampling.noise_on", noise_on)
+    assert count(blocks()) == EXPECTED
+    assert asked == []
+    monkeypatch.setattr("certiball.sampling.device_of", lambda _: torch.device("cuda", 1))
+    assert count(blocks()) == EXPECTED
+    assert asked == [torch.device("cuda", 1)]
+
+
+class Exact(nn.Module):
+    """`exact_network` in torch, where floats hold all that it counts with."""
+
+    def __init__(self):
+        super().__init__()
+        self.factors = nn.Parameter(torch.arange(1.0, 16.0))
+
+    def forward(self, x):
+        sums = ((x.flatten(1) * 255).round().double() * self.factors).sum(1)
+        return nn.functional.one_hot(sums.long() % 7, 7).float()
+
+
+@pytest.mark.parametrize("place", ["cpu", "cuda"])
+def test_votes_are_the_same_where_the_network_is(place):
+    if place == "cuda" and not torch.cuda.is_available():
+        pytest.skip("torch sees no GPU")
+    g = Smoothed(TorchClassifier(Exact().to(place), 7), Gaussian(sigma=0.5), space=Grid.uint8())
+    for layout in ("contiguous", "channels_last"):
+        assert count(blocks(), Execution(batch=64, layout=layout), g=g) == EXPECTED
 
 
 def test_noise_that_does_not_fit_asks_for_a_smaller_batch(monkeypatch):
