@@ -6,10 +6,11 @@ of about 1e-12.
 """
 
 from bisect import bisect_left
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from scipy import special, stats
+from scipy import signal, special, stats
 
 import certiball as cb
 from certiball.certificate import Bound, Claim, Verdict
@@ -157,6 +158,31 @@ def every_bound_covers(p, at, stopping, alpha):
 def clopper_pearson_least(p, at, alpha):
     """The fewest successes of which Clopper–Pearson's bound at level α exceeds p."""
     return (stats.binom.isf(alpha, at, p).astype(int) + 1).tolist()
+
+
+def two_class_errs_at_most(probabilities, units, most=96, alpha=0.05):
+    """Three classes, the two-class rule: all outcomes of all looks, by their exact chances."""
+    claim = replace(question(alpha).claim, rule=cb.Rule.TWO_CLASS)
+    asked = Question(claim=claim, dimension=1)
+    plan = TargetRadius(radii=units * checks.LAW.sigma, max_n=most)
+    selection = Votes(counts=(64, 0, 0))
+    alive, drawn, wrong = np.ones((1, 1)), 0, 0.0
+    for look in looks(most):
+        more = look - drawn
+        first, second = np.indices((more + 1, more + 1))
+        third = np.maximum(more - first - second, 0)
+        law = stats.multinomial.pmf(np.stack([first, second, third], -1), more, probabilities)
+        alive, drawn = signal.convolve2d(alive, law), look
+        for a, b in zip(*np.nonzero(alive), strict=True):
+            votes = Votes(counts=(int(a), int(b), int(look - a - b)))
+            if plan.wanted(asked, selection, votes)[1] == look:
+                result = judge(asked, plan, checks.DRAW, selection, votes)
+                truly = max(0.0, checks.exact_radius(result, probabilities))
+                if isinstance(result, cb.Certificate) and result.radius > truly:
+                    wrong += float(alive[a, b])
+                alive[a, b] = 0.0
+    assert not alive.any()
+    assert 0 < wrong <= alpha + ROUNDING
 
 
 def predict_errs_at_most(most, alpha=0.05):

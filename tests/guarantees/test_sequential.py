@@ -77,6 +77,18 @@ def test_what_precision_reports(most):
         stopping.reported_bound_covers(asked, plan, p, rule)
 
 
+@pytest.mark.parametrize(
+    ("probabilities", "most"),
+    [
+        ((0.5, 0.5, 0.0), 96),
+        ((0.48, 0.48, 0.04), 40),
+        pytest.param((0.45, 0.45, 0.1), 128, marks=slow),
+    ],
+)
+def test_what_target_radius_reports_of_three_classes(probabilities, most):
+    stopping.two_class_errs_at_most(probabilities, 0.2, most)
+
+
 def hand_stops(p, at):
     """Rules that somebody might follow with a hand on the switch."""
     at_array = np.array(at)

@@ -64,3 +64,10 @@ def test_the_best_of_many_words(monkeypatch):
     # W = U: a seed can be shopped for by it.
     monkeypatch.setattr(randomized, "LEAST", 0.06)
     caught(stopping.randomized_covers, 20, alpha=0.05)
+
+
+def test_the_others_share_where_its_bound_is_meant(monkeypatch):
+    # The two-class rule with p̄ and p̲ estimated instead of bounded.
+    for name in ("mixture_lower_bound", "mixture_upper_bound"):
+        monkeypatch.setattr(judging, name, lambda k, n, alpha: k / n)
+    caught(stopping.two_class_errs_at_most, (0.48, 0.48, 0.04), 0.2, 32)
