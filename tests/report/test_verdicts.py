@@ -100,7 +100,9 @@ def test_tiles_and_rows(stopped, precise):
     ]
     assert "at most 1000 votes each" in view.subtitle
     assert ("votes", "100 to select, at most 1000 to estimate") in view.facts
-    assert study_view(precise, (0.0,), 0).tiles[-2].name == "Average certified radius"
+    average = study_view(precise, (0.0,), 0).tiles[-2]
+    assert average.name == "Average certified radius"
+    assert average.detail == "0 where wrong or abstained; votes stop at 0.5"
 
 
 def test_what_is_said_of_target_radii(stopped):

@@ -230,10 +230,11 @@ def _sample_tiles(study: Study) -> tuple[Tile, Tile]:
 
 
 def _average(study: Study) -> Tile:
+    cap = "" if study.limit is None else f"; votes stop at {plain(study.limit)}"
     return Tile(
         name="Average certified radius",
         value=format_down(average_radius(study), 3),
-        detail="0 where wrong or abstained",
+        detail=f"0 where wrong or abstained{cap}",
     )
 
 
