@@ -7,7 +7,7 @@ import pytest
 from certiball.runs.read import read_run
 from certiball.runs.status import read_status
 from end_to_end.test_stopping import _votes, _wait_for_votes
-from end_to_end.test_workers import RAISING
+from end_to_end.test_workers import HELD, RAISING
 
 pytestmark = [
     pytest.mark.slow,
@@ -33,36 +33,48 @@ def cluster():
 
 
 @pytest.fixture
-def on_cluster(start, cluster):
+def hold(home):
+    """Until this file is removed, no run ends."""
+    (home / "nets.py").write_text((home / "nets.py").read_text() + HELD)
+    (home / "hold").touch()
+    return home / "hold"
+
+
+@pytest.fixture
+def on_cluster(start, cluster, hold):
     def begin(out, *more):
-        return start(out, "--executor", "ray", "--address", cluster.address, *more)
+        return start(
+            out, "--model", "nets:Held", "--executor", "ray", "--address", cluster.address, *more
+        )
 
     return begin
 
 
 def _quiet(start, home):
-    with start("quiet") as process:
+    with start("quiet", "--model", "nets:Held") as process:
         _, errors = process.communicate()
     assert process.returncode == 0, errors
     return _votes(home / "quiet")
 
 
-def test_a_node_that_is_killed_changes_no_vote(start, on_cluster, home, cluster):
+def test_a_node_that_is_killed_changes_no_vote(start, on_cluster, home, cluster, hold):
     with on_cluster("run") as process:
         _wait_for_votes(home / "run", process)
         cluster.remove_node(cluster.nodes[0], allow_graceful=False)
         assert process.poll() is None  # in the middle of the run
+        hold.unlink()
         _, errors = process.communicate()
     assert process.returncode == 0, errors
     assert _votes(home / "run") == _quiet(start, home)
 
 
-def test_a_killed_driver_goes_on(start, on_cluster, home):
+def test_a_killed_driver_goes_on(start, on_cluster, home, hold):
     with on_cluster("run") as process:
         _wait_for_votes(home / "run", process)
         process.kill()
         process.communicate()
     assert not read_run(home / "run").complete
+    hold.unlink()
     with on_cluster("run") as process:
         _, errors = process.communicate()
     assert process.returncode == 0, errors

@@ -11,7 +11,21 @@ from certiball.runs.read import read_run
 from certiball.runs.status import read_status
 from end_to_end.test_stopping import _votes, _wait_for_votes
 
-WORKERS = ("--executor", "processes", "--workers", "2")
+WORKERS = ("--model", "nets:Held", "--executor", "processes", "--workers", "2")
+
+# It waits at the last input for as long as there is a file, so that no run is done too early.
+HELD = """
+
+from pathlib import Path
+
+
+class Held(Bright):
+    def forward(self, x):
+        if (x.mean((1, 2, 3)) > 0.9).float().mean() > 0.5:
+            while Path(__file__).with_name("hold").exists():
+                time.sleep(0.01)
+        return super().forward(x)
+"""
 
 RAISING = """
 
@@ -49,18 +63,28 @@ def kept():
 
 
 @pytest.fixture
-def quiet(start, home, kept):
+def hold(home):
+    """Until this file is removed, no run of `Held` ends."""
+    (home / "nets.py").write_text((home / "nets.py").read_text() + HELD)
+    (home / "hold").touch()
+    return home / "hold"
+
+
+@pytest.fixture
+def quiet(start, home, kept, hold):
     """The votes of a run that nothing disturbs; the same for all, so drawn once."""
     if not kept:
-        with start("quiet") as process:
+        hold.unlink()
+        with start("quiet", "--model", "nets:Held") as process:
             _, errors = process.communicate()
         assert process.returncode == 0, errors
         kept.update(_votes(home / "quiet"))
+        hold.touch()
     return kept
 
 
 @pytest.mark.parametrize("whom", ["all", pytest.param("command", marks=pytest.mark.slow)])
-def test_an_interrupted_run_leaves_no_worker(start, home, quiet, whom):
+def test_an_interrupted_run_leaves_no_worker(start, home, quiet, hold, whom):
     """Ctrl-C at a terminal goes to all processes of the command."""
     with start("run", *WORKERS) as process:
         _wait_for_votes(home / "run", process)
@@ -77,20 +101,22 @@ def test_an_interrupted_run_leaves_no_worker(start, home, quiet, whom):
     assert errors.count("\n") == 1
     _wait_until_gone(workers)
     assert read_run(home / "run").attempts[0].outcome == "interrupted"
+    hold.unlink()
     with start("run", *WORKERS) as process:
         _, errors = process.communicate()
     assert process.returncode == 0, errors
     assert _votes(home / "run") == quiet
 
 
-def test_a_killed_command_leaves_no_worker_and_goes_on(start, home, quiet):
+def test_a_killed_command_leaves_no_worker_and_goes_on(start, home, quiet, hold):
     with start("run", *WORKERS) as process:
         _wait_for_votes(home / "run", process)
         workers = _children(process.pid)
         process.kill()
         process.communicate()
-    _wait_until_gone(workers)
-    with start("run") as process:  # in one process this time
+    _wait_until_gone(workers)  # even those in the middle of a bundle
+    hold.unlink()
+    with start("run", "--model", "nets:Held") as process:  # in one process this time
         _, errors = process.communicate()
     assert process.returncode == 0, errors
     assert _votes(home / "run") == quiet
@@ -98,13 +124,14 @@ def test_a_killed_command_leaves_no_worker_and_goes_on(start, home, quiet):
 
 
 @pytest.mark.slow
-def test_a_killed_worker_is_replaced(start, home, quiet):
+def test_a_killed_worker_is_replaced(start, home, quiet, hold):
     with start("run", *WORKERS) as process:
         _wait_for_votes(home / "run", process)
         for worker in _children(process.pid):
             if b"spawn_main" in Path(f"/proc/{worker}/cmdline").read_bytes():
                 os.kill(worker, signal.SIGKILL)
                 break
+        hold.unlink()
         _, errors = process.communicate()
     assert process.returncode == 0, errors
     assert _votes(home / "run") == quiet
