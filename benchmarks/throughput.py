@@ -48,6 +48,7 @@ NETWORKS = {
 }
 CLAIMED = {("ResNet-20", "float32"): (0.90, 3.5), ("ResNet-20", "bfloat16"): (None, 7.0)}
 NUMBERS = (1_000, 10_000, 100_000)
+SHORT = 0.3  # seconds for a look at a shape
 LONG = 10**9  # samples: long enough for every backend to be tried
 
 
@@ -115,7 +116,7 @@ def best_raw(found: Tuned, shape: tuple[int, ...]) -> Callable[[float], float]:
         memory = torch.channels_last if layout == "channels_last" else torch.contiguous_format
         for size in sizes:
             batch = torch.rand(size, *shape).to(DTYPES[dtype]).contiguous(memory_format=memory)
-            rates.append((raw_rate(forward, batch, 0.3), batch))
+            rates.append((raw_rate(forward, batch, SHORT), batch))
     best = max(rates, key=lambda pair: pair[0])[1]
     return partial(raw_rate, forward, best)
 
@@ -204,7 +205,7 @@ def one_input(name: str, found: Tuned, longest: float) -> dict[int, tuple[float,
     """Seconds for one input with n samples, ours and the published loop's; None where too long."""
     model, level = network(name)
     x = torch.rand(level.shape)
-    slow = published_rate(model, x, 0.1)
+    slow = published_rate(model, x, SHORT)
     table: dict[int, tuple[float, float] | None] = {}
     for n in NUMBERS:
         table[n] = None

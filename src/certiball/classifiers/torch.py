@@ -31,6 +31,7 @@ class TorchClassifier:
         num_classes: how many scores it gives.
         backend: "eager" runs the module as it stands, "compile" by torch.compile, "freezing" so
             with the weights as constants, "onnxruntime" exported, by the extra certiball[onnx].
+            What is compiled or exported, like a copy, sees no later change of the weights.
         dtype: "float32", "bfloat16", "float16" or "float64" for a copy of the module in that
             precision; None leaves it in its own.
 
