@@ -29,8 +29,9 @@ class Packing:
     chunk: int
 
     def room(self, features: int) -> int:
-        """Rows to hold at a time, whole batches: one that waits to be filled, and a chunk more."""
-        wanted = max(self.batch, AT_ONCE // features) + self.unit + self.chunk
+        """Rows to hold at a time, whole batches: a chunk fits behind any that wait to be filled."""
+        behind = self.batch - self.unit + self.chunk
+        wanted = max(self.batch, behind, AT_ONCE // features)
         return -(-wanted // self.batch) * self.batch
 
 
@@ -52,10 +53,9 @@ def packed(
         start = -(-filled // unit) * unit
         if start + chunk.samples > length:
             noise.fill(rows, group)
-            whole = filled // batch * batch
+            whole = start // batch * batch
             yield from _batches(rows[:whole], slots[:whole], batch)
-            filled = _move_to_front(rows, slots, whole, filled)
-            start, group = -(-filled // unit) * unit, []
+            start, group = _move_to_front(rows, slots, whole, start), []
         filled = start + chunk.samples
         slots[start:filled] = chunk.slot
         group.append((start, chunk))
@@ -70,10 +70,10 @@ def _batches(rows: Tensor, slots: Array, batch: int) -> Iterator[tuple[Tensor, T
     yield from zip(rows.view(shape).unbind(), places.view(-1, batch).unbind(), strict=True)
 
 
-def _move_to_front(rows: Tensor, slots: Array, whole: int, filled: int) -> int:
-    """Keep the rows that filled no batch; returns how many."""
-    rest = filled - whole
-    rows[:rest] = rows[whole:filled].clone()
-    slots[:rest] = slots[whole:filled]
+def _move_to_front(rows: Tensor, slots: Array, whole: int, start: int) -> int:
+    """Keep the rows before `start` that filled no batch; returns how many."""
+    rest = start - whole
+    rows[:rest] = rows[whole:start].clone()
+    slots[:rest] = slots[whole:start]
     slots[rest:] = -1
     return rest
