@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from certiball.sampling import Execution
 from certiball.tuning import Tuned, run_on
@@ -25,7 +26,16 @@ def throughput():
 
 
 @pytest.fixture
-def found(throughput, monkeypatch):
+def alone():
+    """One thread: on a busy machine two wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def found(throughput, monkeypatch, alone):
     """Tuning is left out."""
     monkeypatch.setattr(throughput, "BATCHES", (16, 32))
     monkeypatch.setattr(throughput, "SHORT", 0.001)
