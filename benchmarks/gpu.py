@@ -32,7 +32,7 @@ from torch import Tensor, nn
 
 import certiball as cb
 from certiball.classifiers.forward import converted, forward_of
-from certiball.errors import BatchError
+from certiball.errors import BackendError, BatchError
 from certiball.models.architecture import Architecture, build
 from certiball.samplers import LatticeSampler, sampler_for
 from certiball.samplers.chunk import Chunk
@@ -379,7 +379,7 @@ def main() -> None:
     if not torch.cuda.is_available():
         print("no GPU: torch sees no CUDA device here; run this on a machine with one")
         sys.exit(2)
-    device = torch.device("cuda")
+    device = torch.device("cuda", torch.cuda.current_device())
     print(f"{card()}; medians of {arguments.repeats}", flush=True)
     noise = []
     for features in (3072, 150_528):
@@ -391,8 +391,13 @@ def main() -> None:
         names, ("bfloat16", "float32"), arguments.backends.split(",")
     ):
         s = subject(name, dtype, backend, device)
-        rows.append(measure(s, arguments.repeats, arguments.seconds))
+        try:
+            rows.append(measure(s, arguments.repeats, arguments.seconds))
+        except BackendError as error:
+            print(f"{name} {dtype} {backend}: {error}", flush=True)
+            continue
         show(rows[-1])
+        torch.cuda.empty_cache()
     tables = {
         "rates": [asdict(row) | {"holds": row.holds} for row in rows],
         "noise": [asdict(row) | {"holds": row.holds} for row in noise],
