@@ -1,6 +1,7 @@
 """Plans that stop by the votes, in runs: the same votes whatever interrupts or divides them."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,10 @@ from certiball.certification.plan import FixedSamples
 from certiball.certification.precision import Precision
 from certiball.certification.target_radius import TargetRadius
 from certiball.errors import SpecMismatchError, StoreError
+from certiball.executors.serial import Serial
+from certiball.executors.work import draw
+from certiball.runs.attempt import attempt
+from certiball.runs.execute import execute
 from certiball.runs.prepare import prepare
 from certiball.runs.read import read_run
 from certiball.runs.spec import canonical, differences, from_json, to_json
@@ -44,6 +49,27 @@ def test_a_resumed_run_has_the_votes_of_an_uninterrupted_one(
     assert stored(tmp_path / "parts") == stored(tmp_path / "whole")
     whole, parts = (read_run(tmp_path / name) for name in ("whole", "parts"))
     assert [o.result for o in parts.outcomes] == [o.result for o in whole.outcomes]
+
+
+@contextmanager
+def last_first(work):
+    """An executor that finishes what came last before all else."""
+
+    class Stack(Serial):
+        def collect(self):
+            return draw(self.work, self.waiting.pop())
+
+    yield Stack(work=work, slots=5)
+
+
+@pytest.mark.usefixtures("small_bundles")
+def test_the_order_of_work_changes_nothing(tmp_path, job, carry, stored, plan):
+    asked = job(plan=plan)
+    carry(tmp_path / "usual", asked)
+    with attempt(tmp_path / "other", prepare(tmp_path / "other", asked)) as run:
+        reports = list(execute(run, asked.g, asked.dataset, executor=last_first))
+    assert reports[-1].complete
+    assert stored(tmp_path / "other") == stored(tmp_path / "usual")
 
 
 def drawn(job, results, number, phase, sizes):
