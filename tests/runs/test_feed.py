@@ -101,6 +101,14 @@ def test_an_input_is_shown_to_its_plan_again_at_once(feed):
     assert {block.input for block in others} == {1}
 
 
+def test_inputs_that_have_no_votes_yet_go_before_those_that_want_more(feed):
+    found = feed(Until(), inputs=3)
+    for block in found.take(64):
+        found.give(block, _votes(block, 2))
+    assert [block.input for block in found.take(64)] == [1, 1]
+    assert [block.input for block in found.take(65)] == [2, 2, 0]
+
+
 def test_those_with_the_fewest_votes_go_first_and_no_more_are_open_than_fit(feed, monkeypatch):
     monkeypatch.setattr(module, "MOST_OPEN", 3)
     found = feed(Until(), inputs=4)
