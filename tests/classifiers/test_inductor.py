@@ -73,6 +73,7 @@ class InvalidCxxCompiler(Exception):  # noqa: N818
     ("cause", "words"),
     [
         (ValueError("no such thing\nand more"), r"\(no such thing\): take --backend eager"),
+        (ImportError("/cache/x.main.so: file too short"), r"x.main.so: .*remove this half-written"),
         (InvalidCxxCompiler("No working C++"), r"no working C\+\+ compiler was found\): install"),
     ],
 )

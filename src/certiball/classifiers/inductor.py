@@ -64,6 +64,8 @@ def _failures_explained() -> Iterator[None]:
         reason, remedy = str(cause).splitlines()[0], "take"
         if "InvalidCxxCompiler" in f"{type(cause).__name__} {error}":
             reason, remedy = "no working C++ compiler was found", "install g++ or clang++, or take"
+        elif ".so: " in reason:  # what a process that was killed while compiling leaves behind
+            remedy = "remove this half-written file and repeat the command, or take"
         raise BackendError(
             f"backend compile cannot run this model here ({reason}): {remedy} --backend eager"
         ) from error
