@@ -85,6 +85,20 @@ def test_two_runs_of_one_noise_are_told_apart(call, run, certify):
     assert [study["title"] for study in found["studies"]] == ["σ = 0.25 (run)", "σ = 0.25 (again)"]
 
 
+def test_the_status_of_a_plan_that_stops_counts_inputs(call, certify):
+    options = {"n": None, "n0": None, "target-radius": 0.2, "max-n": 2000}
+    words = [w for name, value in options.items() if value for w in (f"--{name}", value)]
+    shown = ("--model", "nets:Bright", "--data", "greys.npz", "--sigma", 0.25, "--batch", 64)
+    assert call("certify", *shown, "--out", "run", *words).code == 0
+    first, *rest = call("status", "run").out.splitlines()
+    assert first.startswith("run: 100.0% (6 of 6 inputs settled, ")
+    assert first.endswith(" samples, at most 12,384)")
+    assert any(" of at most 12,384 samples" in line for line in rest)
+    found = json.loads(call("status", "run", "--json").out)
+    assert (found["settled"], found["inputs"], found["complete"]) == (6, 6, True)
+    assert found["done"] < found["total"]
+
+
 def test_a_run_is_named_once(call, run):
     said = call("report", run, f"./{run}")
     assert said.code == 2

@@ -32,10 +32,11 @@ def status(
         most = "" if found.progress.fixed else "at most "
         voice.say(
             f"{found.progress.rate:,.0f} samples/s per worker so far, "
-            f"{most}{duration(found.progress.left or 0.0)} to go for one at that rate"
+            f"{most}{duration(found.progress.left or 0.0)} to go at that rate with one"
         )
     for part in found.parts:
-        voice.say(f"shard {part.shard}: {part.done:,} of {part.total:,} samples, {part.draw}")
+        of = "of" if found.progress.fixed else "of at most"
+        voice.say(f"shard {part.shard}: {part.done:,} {of} {part.total:,} samples, {part.draw}")
     for number, reason in found.failures.items():
         voice.say(f"input {number} failed: {reason}")
     for attempt in found.attempts:
