@@ -52,3 +52,12 @@ def test_above_with_two_classes_splits_beta_over_the_class_and_all_others():
 @pytest.mark.parametrize("rule", Rule)
 def test_unanimous_votes_rule_nothing_out(rule, space):
     assert radius_above(question(rule, space), Votes(counts=(0, 50)), 1, 0.01) == math.inf
+
+
+def test_a_beta_too_small_for_its_parts_rules_less_out():
+    """β = 10⁻¹² over 1,000 classes leaves each a level that no bound is examined at."""
+    asked, votes = question(Rule.TWO_CLASS), Votes(counts=(100, 600, 300, *[0] * 997))
+    high = mixture_upper_bound(600, 1000, 5e-13)
+    expected = radius_of(asked, Bounds(p_lower=high, p_upper=0.0))
+    assert radius_above(asked, votes, 1, 1e-12) == expected
+    assert radius_above(asked, votes, 1, 1e-15) == math.inf

@@ -3,7 +3,9 @@ import pytest
 import torch
 
 import certiball as cb
+from certiball.certification.smooth import random_word
 from certiball.errors import InfeasibleError, InputError, ModelError
+from certiball.samplers.streams import Phase, Stream
 from certiball.statistics.binomial import lower_bound
 
 IMAGES = np.array([[[0, 0], [0, 0]], [[255, 255], [255, 255]], [[127, 128], [128, 127]]], np.uint8)
@@ -112,3 +114,20 @@ def test_randomized_bounds_end_to_end():
         assert black.radius > black.classical.radius
     # The same counts and other random words; those below one half count as one half.
     assert 1 < len({black.p_lower for black in blacks}) < len(blacks)
+
+
+def test_the_random_word_is_no_word_of_the_noise():
+    # A known answer: NumPy's own Philox at the address (0, 0, input, 2 · 3), for ever the same.
+    key = 2**100 + 17
+    counter = np.array([0, 0, 4, 6], dtype=np.uint64)
+    halves = np.array([key % 2**64, key >> 64], dtype=np.uint64)
+    expected = int(np.random.Philox(key=halves, counter=counter).random_raw())
+    assert random_word(key, 4) == expected
+    noise = {
+        int(word)
+        for phase in Phase
+        if phase is not Phase.RANDOMIZATION
+        for word in Stream(key=key, phase=phase, input=4, chunk=0).words(0, 0, 64)
+    }
+    assert random_word(key, 4) not in noise
+    assert len({random_word(key, number) for number in range(20)}) == 20

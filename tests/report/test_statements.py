@@ -94,5 +94,8 @@ def test_differences_are_listed(study: Study, in_float: Study) -> None:
     )
     log = replace(study, claim=None)
     assert "the noise laws, the norms, the radius rules" in differences([study, log])[0]
+    assert study.claim is not None
+    lower = replace(study, claim=replace(study.claim, backend="torch cpu bfloat16"))
+    assert "differ in what runs the models." in differences([study, lower])[0]
     votes = differences([study, replace(study, n=5)])[0]
     assert votes.startswith("These studies differ in the numbers of votes.")

@@ -11,6 +11,7 @@ from certiball.certificate import Bound, Certificate, Verdict
 from certiball.certification.looks import looks
 from certiball.certification.plan import FixedSamples
 from certiball.certification.precision import Precision
+from certiball.certification.smooth import random_word
 from certiball.certification.target_radius import TargetRadius
 from certiball.errors import SpecMismatchError, StoreError
 from certiball.executors.serial import Serial
@@ -23,6 +24,7 @@ from certiball.runs.spec import canonical, differences, from_json, to_json
 from certiball.samplers.streams import Phase, run_key
 from certiball.sampling import Block, count_votes
 from certiball.smoothed import encode
+from certiball.statistics.randomized import randomized_lower_bound
 from certiball.votes import Design, Votes
 
 PLANS = [
@@ -154,3 +156,15 @@ def test_votes_beyond_the_stop_are_damage(tmp_path, job, carry, monkeypatch):
     monkeypatch.setattr(TargetRadius, "wanted", lambda self, question, a, b: (64, 32))
     with pytest.raises(StoreError, match=r"the store is damaged \(input 0 has 64 and"):
         read_run(tmp_path)
+
+
+def test_each_input_of_a_stored_run_has_its_own_random_word(tmp_path, job, carry):
+    carry(tmp_path, job(plan=FixedSamples(n0=40, n=500, bound=Bound.RANDOMIZED)))
+    results = read_run(tmp_path)
+    [draw] = results.draws.values()
+    key = run_key(draw.seed, results.spec.digest)
+    for outcome in results.outcomes:
+        found, number = outcome.result, outcome.item.input
+        k, n = found.estimation.counts[found.label], found.estimation.total
+        word = random_word(key, number)
+        assert found.p_lower == randomized_lower_bound(k, n, 1e-3, word=word)

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from certiball.certificate import Rule
 from certiball.certification.question import Question, radius_of, vote_bounds
+from certiball.statistics.binomial import SMALLEST
 from certiball.statistics.mixture import mixture_lower_bound, mixture_upper_bound
 from certiball.theorems.bounds import Bounds
 from certiball.votes import Votes
@@ -35,11 +36,14 @@ def radius_above(question: Question, votes: Votes, label: int, beta: float) -> f
     """
     top, total = votes.counts[label], votes.total
     one_sided = question.claim.rule is Rule.ONE_SIDED
-    high = mixture_upper_bound(top, total, beta if one_sided else beta / 2)
+    level = beta if one_sided else beta / 2
+    high = mixture_upper_bound(top, total, level) if level >= SMALLEST else 1.0
     if high == 1:
         return math.inf
     if one_sided:
         return radius_of(question, Bounds(p_lower=high))
     others = [count for other, count in enumerate(votes.counts) if other != label]
-    low = mixture_lower_bound(max(others), total, beta / (2 * len(others)))
-    return radius_of(question, Bounds(p_lower=high, p_upper=max(low, 0.0)))
+    level = beta / (2 * len(others))
+    # At a level that is not examined nothing is known of the others, which is always true.
+    low = mixture_lower_bound(max(others), total, level) if level >= SMALLEST else 0.0
+    return radius_of(question, Bounds(p_lower=high, p_upper=low))

@@ -110,6 +110,7 @@ def differences(studies: Sequence[Study]) -> tuple[str, ...]:
         "the bounds": [study.claim and study.claim.bound for study in studies],
         "the origins": [study.origin for study in studies],
         "the models": [dict(study.facts).get("model digest") for study in studies],
+        "what runs the models": [study.claim and study.claim.backend for study in studies],
         "the data": [dict(study.facts).get("data digest") for study in studies],
     }
     differ = [name for name, values in reasons.items() if values != values[:1] * len(values)]
