@@ -149,10 +149,11 @@ def reported_bound_covers(asked, plan, p, stopping):
     assert chance(p, at, stopping, least) <= asked.claim.alpha + ROUNDING
 
 
-def every_bound_covers(p, at, stopping, alpha):
-    """The same for the bound itself, with any looks."""
-    least = mixture.acceptance_thresholds(p, np.array(at), alpha)
-    assert chance(p, at, stopping, least.tolist()) <= alpha + ROUNDING
+def every_bound_covers(p, at, rules, alpha):
+    """The same for the bound itself, with any looks and rules."""
+    least = mixture.acceptance_thresholds(p, np.array(at), alpha).tolist()
+    for name, stopping in rules.items():
+        assert chance(p, at, stopping, least) <= alpha + ROUNDING, name
 
 
 def clopper_pearson_least(p, at, alpha):
