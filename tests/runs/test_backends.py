@@ -93,6 +93,36 @@ def test_a_model_in_other_numbers_goes_on(tmp_path, network_job):
     assert carried_out(tmp_path, whole) == first
 
 
+class Weightless(nn.Module):
+    """No weights, and so no precision of its own."""
+
+    def forward(self, x):
+        mean = x.flatten(1).mean(1)
+        return torch.stack([0.5 - mean, mean - 0.5], 1)
+
+
+class Mixed(Weightless):
+    """A buffer of more digits than the weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+        self.register_buffer("shift", torch.zeros(1, dtype=torch.float64))
+
+    def forward(self, x):
+        return super().forward(x * self.weight) + self.shift
+
+
+@pytest.mark.parametrize("model", [Weightless, Mixed])
+def test_a_begun_run_asks_for_no_precision_that_the_model_has(tmp_path, network_job, model):
+    job = network_job()
+    job = replace(job, g=replace(job.g, classifier=TorchClassifier(model(), 2)))
+    first = carried_out(tmp_path, job)
+    settled = settle_backend(tmp_path, job, backend=None, dtype=None)
+    assert settled.g.classifier.dtype is None
+    assert carried_out(tmp_path, job) == first
+
+
 def test_another_backend_is_another_run(tmp_path, network_job):
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")

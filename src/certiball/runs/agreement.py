@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from certiball.classifiers import Classifier
-from certiball.classifiers.backend import backend, run_by
+from certiball.classifiers.backend import backend, run_by, settings
 from certiball.runs.patient import Finding, Level, Patient
 from certiball.samplers.streams import Phase, Stream, fresh_seed
 from certiball.sampling import exact_kernels
@@ -18,7 +18,9 @@ SAMPLES = 64  # noisy copies of each input
 def agreement(patient: Patient) -> Finding:
     """Labels beside those of the same model eager in float32, clean and under the same noise."""
     run = patient.g.classifier
-    usual = run_by(run, backend="eager", dtype="float32")
+    found = settings(backend(run))
+    same = found is not None and found[1] == "float32"
+    usual = run_by(run, backend="eager", dtype=None if same else "float32")
     clean = _differences(run, usual, patient.batch)
     noisy = sum(_differences(run, usual, batch) for batch in _noisy(patient))
     count = SAMPLES * len(patient.inputs)

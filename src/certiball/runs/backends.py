@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from certiball.classifiers.backend import backend as words
 from certiball.classifiers.backend import run_by, settings
 from certiball.classifiers.forward import DTYPES, check_wanted
 from certiball.datasets.select import select
@@ -37,8 +38,11 @@ def settle_backend(folder: Path, job: Job, *, backend: str | None, dtype: str | 
     held = settings(stored.model.backend) if stored else None
     if held is not None:
         kept = backend in (None, "auto") or (backend in COMPILED[:1] and held[0] in COMPILED)
-        own = held[1] if held[1] in DTYPES else None  # numbers that no option makes
-        return _run_by(job, held[0] if kept else backend, dtype or own)
+        job = _run_by(job, held[0] if kept else backend, dtype)
+        own = settings(words(job.g.classifier))
+        # Asked for only where it is another: what is mixed, or no option makes, stays as it is.
+        other = dtype is None and own is not None and own[1] != held[1] and held[1] in DTYPES
+        return _run_by(job, None, held[1]) if other else job
     if backend == "auto" and job.shard != WHOLE:
         raise InputError(
             "--backend auto looks for the fastest on each machine, and shards must be of one run: "
