@@ -9,7 +9,7 @@ from certiball import FunctionClassifier, Gaussian, Grid, Reals, Smoothed, Torch
 from certiball.errors import BatchError, InputError, ModelError
 from certiball.samplers.device import device_lattice
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block, Execution, clean_labels, count_votes
+from certiball.sampling import Block, Execution, clean_labels, count_votes, exact_kernels
 
 INPUTS = {n: np.random.default_rng(n).integers(0, 256, (1, 3, 5)) for n in (0, 4, 9)}
 
@@ -292,3 +292,14 @@ def test_float_noise_stays_where_it_was():
         for device in (None, torch.device("cpu"))
     ]
     assert (tables[0] == tables[1]).all()
+
+
+def test_a_program_that_loosened_float32_changes_no_vote():
+    before = torch.get_float32_matmul_precision()
+    try:
+        torch.set_float32_matmul_precision("medium")
+        with exact_kernels(threads=1):
+            assert torch.backends.mkldnn.matmul.fp32_precision == "ieee"
+        assert torch.get_float32_matmul_precision() == "medium"
+    finally:
+        torch.set_float32_matmul_precision(before)

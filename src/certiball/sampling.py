@@ -137,7 +137,9 @@ def exact_kernels(threads: int) -> Iterator[None]:
         (cudnn, "benchmark", False),
     ]
     if hasattr(cudnn, "conv"):  # torch 2.9 and later; it refuses the old names beside the new
-        settings += [(b, "fp32_precision", "ieee") for b in (matmul, cudnn.conv, cudnn.rnn)]
+        cpu: Any = torch.backends.mkldnn  # the same on the CPU, which a program may have loosened
+        places = (matmul, cudnn.conv, cudnn.rnn, cpu.matmul, cpu.conv, cpu.rnn)
+        settings += [(b, "fp32_precision", "ieee") for b in places]
     else:
         settings += [
             (torch.backends.cuda.matmul, "allow_tf32", False),

@@ -168,24 +168,23 @@ def test_shapes_that_do_not_fit_raise_as_ever(onnx):
 
 
 class Fixed(nn.Module):
-    """Takes batches as large as the first."""
+    """Exported, it takes batches as large as the example."""
 
     def forward(self, x):
-        return x.reshape(2, 64)[:, :2]
+        return x.reshape(int(x.shape[0]), 64)[:, :2]
 
 
-def test_a_batch_that_the_export_does_not_take_is_one_line(onnx):
-    classifier = TorchClassifier(Fixed(), 2, backend="onnxruntime")
-    classifier(BATCH[:2])
-    with pytest.raises(BackendError, match="onnxruntime cannot run a batch of 64"):
-        classifier(BATCH)
+def test_an_export_for_one_size_of_batch_is_refused_in_one_line(onnx):
+    with pytest.raises(BackendError, match="cannot .*: take --backend eager") as caught:
+        TorchClassifier(Fixed(), 2, backend="onnxruntime")(BATCH)
+    assert "\n" not in str(caught.value)
 
 
 def test_sessions_use_the_threads_that_torch_may_use(onnx):
     classifier = TorchClassifier(network(), 10, backend="onnxruntime")
     for threads in (1, 2):
         scores(classifier, threads=threads)
-    assert sorted(classifier._forward._sessions) == [1, 2]
+    assert sorted(classifier._made["forward"]._sessions) == [1, 2]
 
 
 @pytest.mark.slow
@@ -222,3 +221,51 @@ def test_labels_are_as_good_as_those_of_eager(name):
         for b in rows.float().split(64)
     )
     assert flips <= 2
+
+
+class Branching(nn.Module):
+    """A pure function of each row, with a branch that an export would follow one way for ever."""
+
+    def forward(self, x):
+        if (x < 0).any():
+            x = torch.where(x < 0, -3 * x, x)
+        return torch.stack([x.sum((1, 2, 3)), torch.full((len(x),), 32.0)], 1)
+
+
+def test_a_model_that_branches_on_numbers_has_no_export(onnx):
+    with pytest.raises(BackendError, match="branches on its numbers .test_backends.py, line"):
+        TorchClassifier(Branching(), 2, backend="onnxruntime")(BATCH)
+
+
+def test_an_export_does_not_depend_on_the_first_batch(onnx):
+    ones, others = (TorchClassifier(network(), 10, backend="onnxruntime") for _ in range(2))
+    ones(BATCH)
+    others(-3 * BATCH[:5])
+    assert ones._made["forward"]._exported == others._made["forward"]._exported
+
+
+@pytest.mark.parametrize("dtype", [None, "bfloat16"])
+def test_weights_that_change_are_seen(name, dtype):
+    if name == "onnxruntime" and dtype is not None:
+        pytest.skip("onnxruntime is for float32")
+    model = network()
+    classifier = TorchClassifier(model, 10, name, dtype)
+    before, digest = scores(classifier), classifier.digest(BATCH)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.neg_()
+    after = scores(classifier)
+    assert torch.equal(after, scores(TorchClassifier(model, 10, name, dtype)))
+    assert not torch.equal(after, before)
+    assert classifier.digest(BATCH) != digest
+
+
+def test_a_model_without_weights_has_no_precision():
+    with pytest.raises(InputError, match="dtype bfloat16 is the precision of weights"):
+        TorchClassifier(Branching(), 2, dtype="bfloat16")(BATCH)
+
+
+def test_where_torch_must_not_compile_it_is_not_called_compiled(monkeypatch):
+    monkeypatch.setenv("TORCHDYNAMO_DISABLE", "1")
+    with pytest.raises(BackendError, match="TORCHDYNAMO_DISABLE keeps torch from compiling"):
+        TorchClassifier(network(), 10, backend="compile")(BATCH)

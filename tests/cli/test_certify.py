@@ -219,7 +219,7 @@ def test_a_changed_environment_needs_a_word(certify, monkeypatch):
 
     certify()
     facts = attempt.environment()
-    monkeypatch.setattr(attempt, "environment", lambda: {**facts, "numpy": "1.0"})
+    monkeypatch.setattr(attempt, "environment", lambda _: {**facts, "numpy": "1.0"})
     assert "--accept-environment" in certify().err
     assert certify("--accept-environment").code == 0
 

@@ -138,7 +138,7 @@ def test_a_seed_that_nobody_chose_comes_from_the_system(tmp_path, job, carry):
 def test_another_environment_must_be_accepted_and_is_recorded(tmp_path, job, carry, monkeypatch):
     carry(tmp_path, job(), bundles=0)
     facts = module.environment()
-    monkeypatch.setattr(module, "environment", lambda: {**facts, "torch": "9.9", "gpu": "H1000"})
+    monkeypatch.setattr(module, "environment", lambda _: {**facts, "torch": "9.9", "gpu": "H1000"})
     with pytest.raises(StoreError, match=r"torch: .* → 9\.9.*--accept-environment"):
         carry(tmp_path, job())
     assert carry(tmp_path, job(accept_environment=True))[-1].complete

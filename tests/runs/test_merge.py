@@ -138,7 +138,7 @@ def test_environments_and_sources_come_along(tmp_path, job, carry, monkeypatch):
     facts = module.environment()
     for number in (1, 2):
         monkeypatch.setattr(
-            module, "environment", lambda number=number: {**facts, "cpu": f"cpu {number}"}
+            module, "environment", lambda _, number=number: {**facts, "cpu": f"cpu {number}"}
         )
         shard = Shard(number=number, of=2)
         carry(tmp_path / f"half{number}", job(shard=shard, source=source))

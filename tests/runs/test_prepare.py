@@ -150,6 +150,10 @@ def test_environments_name_versions_and_hardware(monkeypatch, tmp_path):
     assert facts["gpu"] == "none" or torch.cuda.is_available()
     assert changes(facts, facts) == []
     assert changes({"a": "1"}, {"b": "2"}) == ["a: 1 → unknown", "b: unknown → 2"]
+    assert set(environment.environment("onnxruntime cpu float32")) - set(facts) == {
+        "onnx",
+        "onnxruntime",
+    }
     assert environment._version("no-such-package") == "absent"
     assert environment._cpu(tmp_path / "absent")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)

@@ -132,7 +132,7 @@ def test_a_stopped_run_with_workers_goes_on_without(tmp_path, job, stored, monke
 @pytest.mark.slow
 def test_workers_with_another_environment_are_accepted_or_refused(tmp_path, job, monkeypatch):
     facts = dict(prepare_facts())
-    monkeypatch.setattr("certiball.runs.execute.environment", lambda: {**facts, "cpu": "other"})
+    monkeypatch.setattr("certiball.runs.execute.environment", lambda _: {**facts, "cpu": "other"})
     with pytest.raises(StoreError, match=r"another environment .*cpu: .* → other"):
         carried(tmp_path / "run", job(), two)
     carried(tmp_path / "run", replace(job(), accept_environment=True), two)
@@ -145,7 +145,7 @@ def test_another_gpu_does_not_matter_to_a_module_on_the_cpu(tmp_path, job, datas
     model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 2))
     g = Smoothed(TorchClassifier(model, 2), job().g.law, space=dataset.space)
     facts = {**prepare_facts(), "gpu": "another"}
-    monkeypatch.setattr("certiball.runs.execute.environment", lambda: facts)
+    monkeypatch.setattr("certiball.runs.execute.environment", lambda _: facts)
     assert carried(tmp_path / "run", job(g=g), partial(processes, workers=1))[-1].complete
     assert len(read_run(tmp_path / "run").environments) == 1
 

@@ -64,11 +64,21 @@ def forward_of(model: nn.Module, backend: str) -> Forward:
 
 
 def converted(model: nn.Module, dtype: str | None) -> nn.Module:
-    """The model in another precision: a copy, so that the one given stays as it is."""
+    """The model in another precision: a copy, so that the one given stays as it is.
+
+    Raises:
+        InputError: if it has no weights, whose precision that would be.
+    """
     import copy
 
-    weight = next(model.parameters(), None)
-    if dtype is None or weight is None or weight.dtype == DTYPES[dtype]:
+    if dtype is None:
+        return model
+    kinds = {t.dtype for t in (*model.parameters(), *model.buffers()) if t.is_floating_point()}
+    if not any(weight.is_floating_point() for weight in model.parameters()):
+        raise InputError(
+            f"dtype {dtype} is the precision of weights, and the model has none: leave it out"
+        )
+    if kinds == {DTYPES[dtype]}:
         return model
     with torch.inference_mode(False):  # weights made in inference mode cannot be compiled
         return copy.deepcopy(model).to(DTYPES[dtype])

@@ -1,5 +1,6 @@
 """Torch modules compiled by torch.compile."""
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,11 +38,27 @@ def compiled(model: nn.Module, *, freezing: bool) -> Forward:
             accumulated_recompile_limit=SHAPES,
             fail_on_recompile_limit_hit=True,
         )
+        _check_enabled()
         with limits, _failures_explained():
             scores: Tensor = run(batch)
         return scores.clone() if scores.is_cuda else scores  # graphs reuse their memory
 
     return forward
+
+
+def _check_enabled() -> None:
+    """Refuse where torch is told not to compile: it would run the module as it stands.
+
+    Raises:
+        BackendError: naming what tells it so.
+    """
+    from torch._dynamo import eval_frame
+
+    disabled = os.environ.get("TORCHDYNAMO_DISABLE") == "1"
+    stance = getattr(getattr(eval_frame, "_stance", None), "stance", "default")
+    if disabled or stance != "default":
+        cause = "TORCHDYNAMO_DISABLE" if disabled else f"the compiler's stance {stance!r}"
+        raise BackendError(f"{cause} keeps torch from compiling: unset it, or take --backend eager")
 
 
 def _on_cuda(model: nn.Module) -> bool:

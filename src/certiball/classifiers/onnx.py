@@ -1,13 +1,22 @@
-"""Torch modules exported to ONNX and run by onnxruntime."""
+"""Torch modules exported to ONNX and run by onnxruntime.
+
+An export follows one example through the model, so it is made with a fixed one that no input
+of a run decides, and compared with the model on others. A model that branches on its numbers
+has no such export, and is refused.
+"""
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.jit._trace import TracerWarning
 
 from certiball.errors import BackendError, InputError, MissingExtraError
 from certiball.shapes import Rows
@@ -17,7 +26,7 @@ INPUT, OUTPUT = "inputs", "scores"
 
 
 class OnnxForward:
-    """A model as onnxruntime runs it, exported with the first batch.
+    """A model as onnxruntime runs it, exported with the first call.
 
     It uses as many threads of its own as torch may use at the time, and they sleep while they
     wait: spinning, they would take the cores from whatever prepares the next batch.
@@ -65,16 +74,15 @@ def _exported(model: nn.Module, batch: Tensor) -> bytes:
     Raises:
         BackendError: if it cannot be exported, or answers otherwise when it is.
     """
-    example = batch[:2].detach().clone().contiguous()
+    probes = _probes(batch.shape[1:])
     file: Any = io.BytesIO()  # taken by the exporter that needs no further packages
     with torch.inference_mode():
-        expected = model(example).numpy()  # what does not fit the model fails here, as ever
+        expected = model(probes).numpy()  # what does not fit the model fails here, as ever
     try:
-        with torch.inference_mode(False), torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the exporter, about itself
+        with torch.inference_mode(False), torch.no_grad(), _branches_refused():
             torch.onnx.export(
                 model,
-                (example.clone(),),
+                (probes[:2].clone(),),
                 file,
                 dynamo=False,
                 input_names=[INPUT],
@@ -87,13 +95,39 @@ def _exported(model: nn.Module, batch: Tensor) -> bytes:
             f"the model cannot be exported for onnxruntime ({reason}): take --backend eager"
         ) from error
     content: bytes = file.getvalue()
-    found = _run(_session(content, 1), example)
+    found = _run(_session(content, 1), probes)
     if not np.allclose(found, expected, rtol=NEAR, atol=NEAR * np.abs(expected).max()):
         raise BackendError(
             "the exported model gives other scores than the model, so something in it was not "
             "exported: take --backend eager"
         )
     return content
+
+
+@contextmanager
+def _branches_refused() -> Iterator[None]:
+    """Refuse a model whose way through its parts was read off the example's numbers.
+
+    Raises:
+        BackendError: with the place in the model that the exporter names.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    fixed = next((w for w in caught if issubclass(w.category, TracerWarning)), None)
+    if fixed is not None:
+        raise BackendError(
+            f"the model branches on its numbers ({Path(fixed.filename).name}, line {fixed.lineno}) "
+            "and cannot be exported for onnxruntime: take --backend eager"
+        )
+
+
+def _probes(shape: torch.Size) -> Tensor:
+    """Inputs of either sign, small and large, the same whatever a run looks at first."""
+    generator = torch.Generator().manual_seed(0)
+    scales = torch.tensor([0.5, 1.0, 0.01, 10.0, 0.5, 1.0, 0.5]).view(-1, *[1] * len(shape))
+    shifts = torch.tensor([0.5, 0.0, 0.0, 0.0, -1.0, 1.0, 0.5]).view(-1, *[1] * len(shape))
+    return torch.randn(len(scales), *shape, generator=generator) * scales + shifts
 
 
 def _run(session: Any, batch: Tensor) -> Rows:

@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import itertools
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -11,7 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from certiball.classifiers.forward import Forward, check_backend, converted, forward_of
+from certiball.classifiers.forward import (
+    DTYPES,
+    Forward,
+    check_backend,
+    converted,
+    forward_of,
+)
 from certiball.classifiers.labels import check_classes, probe_labels
 from certiball.errors import ModelError
 
@@ -31,7 +38,7 @@ class TorchClassifier:
         num_classes: how many scores it gives.
         backend: "eager" runs the module as it stands, "compile" by torch.compile, "freezing" so
             with the weights as constants, "onnxruntime" exported, by the extra certiball[onnx].
-            What is compiled or exported, like a copy, sees no later change of the weights.
+            What was compiled, exported or copied is made anew where weights have changed since.
         dtype: "float32", "bfloat16", "float16" or "float64" for a copy of the module in that
             precision; None leaves it in its own.
 
@@ -74,18 +81,27 @@ class TorchClassifier:
             raise ModelError(
                 f"the model must be in eval mode, but {part} is not: call model.eval()"
             )
-        weight = next(self._converted.parameters(), None)
+        weight = next(self.model.parameters(), None)
         if weight is not None:
-            batch = batch.to(device=weight.device, dtype=weight.dtype)
+            dtype = weight.dtype if self.dtype is None else DTYPES[self.dtype]
+            batch = batch.to(device=weight.device, dtype=dtype)
         return self._forward(batch)
 
-    @cached_property
-    def _converted(self) -> nn.Module:
-        return converted(self.model, self.dtype)
+    def _forward(self, batch: Tensor) -> Tensor:
+        if self.backend == "eager" and self.dtype is None:
+            scores: Tensor = self.model(batch)
+            return scores
+        state = _state(self.model)
+        if self._made.get("state") != state:
+            forward = forward_of(converted(self.model, self.dtype), self.backend)
+            self._made.update(state=state, forward=forward)
+        run: Forward = self._made["forward"]
+        return run(batch)
 
     @cached_property
-    def _forward(self) -> Forward:
-        return forward_of(self._converted, self.backend)
+    def _made(self) -> dict[str, Any]:
+        """What was compiled, exported or copied, and the state of the weights that it saw."""
+        return {}
 
     def digest(self, probes: Tensor) -> str:
         """SHA-256 over weights, structure, settings, source and the labels of fixed probes.
@@ -105,6 +121,12 @@ class TorchClassifier:
                 sha.update(text.encode())
         sha.update(probe_labels(self(probes)))
         return sha.hexdigest()
+
+
+def _state(model: nn.Module) -> tuple[tuple[int, int], ...]:
+    """Changes with every change of a weight or buffer, in place or not."""
+    tensors = itertools.chain(model.parameters(), model.buffers())
+    return tuple((t.data_ptr(), 0 if t.is_inference() else t._version) for t in tensors)
 
 
 def _settings(part: nn.Module) -> Iterator[str]:

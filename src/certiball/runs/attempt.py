@@ -173,7 +173,7 @@ def _admit(folder: Path, connection: sqlite3.Connection, request: Request) -> Ru
     else:
         _check_same(folder, stored, request.spec)
     draw = _draw_of(folder, connection, request)
-    facts = environment()
+    facts = environment(request.spec.model.backend)
     _check_environment(connection, facts, request.accept_environment)
     numbers = [item.input for item in request.items]
     return Run(

@@ -7,14 +7,20 @@ from pathlib import Path
 from typing import TypeAlias
 
 PACKAGES = ("certiball", "torch", "numpy", "scipy", "scikit-learn")
+EXPORTERS = ("onnx", "onnxruntime")  # of importance where they run the model
 
 Facts: TypeAlias = dict[str, str]
 
 
-def environment() -> Facts:
-    """Library versions and hardware of this process."""
+def environment(backend: str = "") -> Facts:
+    """Library versions and hardware of this process.
+
+    Args:
+        backend: what runs the model, in the words of the specification.
+    """
+    packages = (*PACKAGES, *(EXPORTERS if backend.startswith("onnxruntime") else ()))
     facts = {"python": platform.python_version(), "system": platform.system()}
-    facts |= {package: _version(package) for package in PACKAGES}
+    facts |= {package: _version(package) for package in packages}
     return facts | {"cpu": _cpu(), "gpu": _gpu()}
 
 

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
@@ -82,7 +83,7 @@ def execute(
         g=g,
         key=run_key(run.draw.seed, run.spec.digest),
         execution=run.spec.execution,
-        facts=environment,
+        facts=partial(environment, run.spec.model.backend),
     )
     with executor(work) as workers:
         drive = _Drive(run=run, g=g, dataset=dataset, workers=workers, progress=progress, end=end)
