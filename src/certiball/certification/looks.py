@@ -4,7 +4,7 @@ from bisect import bisect_left
 from functools import lru_cache
 
 LOOK = 32  # votes; looks are at whole chunks of as many, the only places where votes may stop
-GROWTH = 8  # each look is about an eighth later than the one before
+GROWTH = 16  # each look is about a sixteenth later than the one before
 
 
 @lru_cache(maxsize=64)
@@ -12,14 +12,14 @@ def looks(most: int) -> tuple[int, ...]:
     """The numbers of votes at which a plan looks, the last of them the most that there may be.
 
     A rule that could stop at N votes stops at the first look from there on: at most 32 votes
-    or an eighth of N later.
+    or a sixteenth of N later.
 
     Args:
         most: how many votes there may be, at least 1.
 
     Example:
         >>> looks(1000)[:3], looks(1000)[-4:]
-        ((32, 64, 96), (768, 864, 960, 1000))
+        ((32, 64, 96), (928, 960, 992, 1000))
     """
     schedule, look = [], LOOK
     while look < most:
