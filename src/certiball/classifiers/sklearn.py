@@ -1,6 +1,7 @@
 """scikit-learn estimators as classifiers."""
 
 import hashlib
+import pickle
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,8 +47,12 @@ class SklearnClassifier:
         return torch.from_numpy(order[found].astype(np.int64))
 
     def digest(self, probes: Tensor) -> str:
-        """A hash of the fitted estimator and of the labels of fixed probes."""
+        """A hash of the fitted estimator and of the labels of fixed probes.
+
+        It is that of a copy, for the hash tells one that was fitted here from one that was loaded.
+        """
         import joblib
 
-        fitted = f"{self.estimator!r} {joblib.hash(self.estimator, hash_name='sha1')}"
+        copy = pickle.loads(pickle.dumps(self.estimator))
+        fitted = f"{self.estimator!r} {joblib.hash(copy, hash_name='sha1')}"
         return hashlib.sha256(fitted.encode() + probe_labels(self(probes))).hexdigest()

@@ -23,6 +23,7 @@ from certiball.classifiers.labels import check_classes, probe_labels
 from certiball.errors import ModelError
 
 OTHERS = ("torch", "certiball")  # packages whose version an environment names
+SOURCE = "__source_for_certiball__"  # a class attribute, on its way to another process
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,9 +117,8 @@ class TorchClassifier:
         for name, part in self.model.named_modules():
             for text in _settings(part):
                 sha.update(f"{name} {text}".encode())
-        for kind in dict.fromkeys(type(part) for part in self.model.modules()):
-            for text in _sources(kind):
-                sha.update(text.encode())
+        for kind in own_classes(self.model):
+            sha.update((source_of(kind) or "").encode())
         sha.update(probe_labels(self(probes)))
         return sha.hexdigest()
 
@@ -150,13 +150,24 @@ def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, bool | int | float | str)
 
 
-def _sources(kind: type[nn.Module]) -> Iterator[str]:
-    """The source of a class and of those it is made of, where there is one."""
-    for each in kind.__mro__:
-        if each.__module__.partition(".")[0] in OTHERS:
-            continue
+def own_classes(model: nn.Module) -> Iterator[type]:
+    """The classes of a module's parts, and those they are made of, that are the user's."""
+    for kind in dict.fromkeys(type(part) for part in model.modules()):
+        for each in kind.__mro__:
+            if each.__module__.partition(".")[0] not in OTHERS:
+                yield each
+
+
+def source_of(kind: type) -> str | None:
+    """The source of a class; None where there is none.
+
+    A class that travels to another process by value has left its file behind, and carries it.
+    """
+    carried: str | None = vars(kind).get(SOURCE)
+    if carried is None:
         with suppress(OSError, TypeError):  # typed into a console, or built in
-            yield inspect.getsource(each)
+            return inspect.getsource(kind)
+    return carried
 
 
 def _content(tensor: Tensor) -> str:

@@ -10,6 +10,7 @@ import cloudpickle
 from torch import nn
 
 from certiball.classifiers import Classifier
+from certiball.classifiers.torch import SOURCE, own_classes, source_of
 from certiball.errors import InputError, ModelError
 from certiball.executors.work import Work
 
@@ -37,7 +38,7 @@ def pack(work: Work) -> Parcel:
     """
     model = getattr(work.g.classifier, "model", None)
     try:
-        with _on_cpu(model) as device:
+        with _on_cpu(model) as device, _with_sources(model):
             content: bytes = cloudpickle.dumps(work)
     except Exception as error:  # pickling runs the user's code
         raise InputError(
@@ -51,7 +52,8 @@ def unpack(parcel: Parcel) -> Work:
     """The work in this process, its model on this process's first GPU if it belongs on one.
 
     Raises:
-        ModelError: if the model's code is not to be found here.
+        ModelError: if the model's code is not to be found here, or is another version of it.
+        CertiballError: as the work's own check raises.
     """
     sys.path.extend(place for place in parcel.path if place not in sys.path)
     try:
@@ -64,6 +66,7 @@ def unpack(parcel: Parcel) -> Work:
     model = getattr(work.g.classifier, "model", None)
     if isinstance(model, nn.Module) and parcel.device != "cpu":
         model.to(parcel.device)
+    work.check(work.g.classifier)
     return work
 
 
@@ -72,6 +75,22 @@ def device_of(classifier: Classifier) -> str:
     model = getattr(classifier, "model", None)
     weight = next(model.parameters(), None) if isinstance(model, nn.Module) else None
     return "cpu" if weight is None else weight.device.type
+
+
+@contextmanager
+def _with_sources(model: object) -> Iterator[None]:
+    """Classes that are sent by value take their source along; those sent by name never do."""
+    marked = []
+    try:
+        for kind in own_classes(model) if isinstance(model, nn.Module) else ():
+            source = source_of(kind)
+            if source is not None and SOURCE not in vars(kind):
+                setattr(kind, SOURCE, source)
+                marked.append(kind)
+        yield
+    finally:
+        for kind in marked:
+            delattr(kind, SOURCE)
 
 
 @contextmanager

@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from certiball.classifiers import Classifier
 from certiball.errors import ModelError
 from certiball.sampling import Block, Execution, clean_labels, count_votes
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed
 
 NARROW = (np.uint8, np.int16, np.int32)  # levels travel in the first of these that holds them
+
+
+def accept_any(classifier: Classifier) -> None:
+    """Refuse no classifier."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +29,15 @@ class Work:
         key: the run's 128-bit key.
         execution: batch shape, layout, threads, chunk.
         facts: tells what a worker computes with; asked once, in its process.
+        check: raises a CertiballError if a worker's classifier is not the one that is meant, for
+            its code may be another version there; asked once, in its process.
     """
 
     g: Smoothed
     key: int
     execution: Execution
     facts: Callable[[], dict[str, str]] = dict
+    check: Callable[[Classifier], None] = accept_any
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from certiball.runs.environment import changes, environment
 from certiball.runs.evidence import Evidence, Kind, clean_evidence
 from certiball.runs.feed import Feed
 from certiball.runs.flow import flow, spread
+from certiball.runs.identity import check_model
 from certiball.runs.items import content_of
 from certiball.runs.pending import Held, held
 from certiball.runs.progress import Progress, progress_of, settled_inputs
@@ -84,6 +85,9 @@ def execute(
         key=run_key(run.draw.seed, run.spec.digest),
         execution=run.spec.execution,
         facts=partial(environment, run.spec.model.backend),
+        check=partial(
+            check_model, expected=run.spec.model, space=g.space, shape=run.spec.data.shape
+        ),
     )
     with executor(work) as workers:
         drive = _Drive(run=run, g=g, dataset=dataset, workers=workers, progress=progress, end=end)

@@ -1,7 +1,9 @@
 """What identifies a model and its data: digests that a run's specification holds."""
 
 import hashlib
+import platform
 from collections.abc import Sequence
+from dataclasses import fields
 
 import numpy as np
 import torch
@@ -12,7 +14,7 @@ from certiball.classifiers.labels import probe_labels
 from certiball.datasets import Dataset
 from certiball.datasets.digest import digest
 from certiball.datasets.select import select
-from certiball.errors import InputError
+from certiball.errors import CertiballError, InputError, ModelError
 from certiball.runs.spec import DataId, ModelId
 from certiball.sampling import exact_kernels
 from certiball.shapes import Array
@@ -20,6 +22,7 @@ from certiball.spaces import Space
 
 PROBES = 64  # fixed inputs whose labels enter the model's digest
 PROBE_KEY = 20190208  # any number, the same for ever
+LEGIBLE = 32  # characters of a hash or a name in a message
 
 
 def model_id(classifier: Classifier, name: str, space: Space, shape: Sequence[int]) -> ModelId:
@@ -38,6 +41,52 @@ def model_id(classifier: Classifier, name: str, space: Space, shape: Sequence[in
         backend=backend(classifier),
         probes=labels,
     )
+
+
+def check_model(
+    classifier: Classifier, *, expected: ModelId, space: Space, shape: Sequence[int]
+) -> None:
+    """Refuse a classifier that is not the one that a run was fixed with.
+
+    Modules from files travel to a worker by name, and its file may be another version.
+
+    Args:
+        classifier: as it is in this process.
+        expected: what `model_id` said when the run was fixed.
+        space: the space of the inputs.
+        shape: of one input.
+
+    Raises:
+        ModelError: saying what differs.
+        CertiballError: if this machine lacks something, as the classifier says it.
+    """
+    host = platform.node()
+    try:
+        found = model_id(classifier, expected.name, space, shape)
+    except CertiballError:
+        raise
+    except Exception as error:  # a user's model may raise anything
+        reason = next(iter(str(error).splitlines()), "")
+        raise ModelError(
+            f"the model fails in a worker on {host} ({type(error).__name__}: {reason}) for inputs "
+            "that it answered when the run was fixed: have the same code on every machine, and "
+            "see certiball doctor there"
+        ) from error
+    if found != expected:
+        raise ModelError(
+            f"a worker on {host} has another model than the run was fixed with "
+            f"({'; '.join(_differences(expected, found))}): have the same code on every machine, "
+            "as it was when the run was fixed, and start again, or use --executor serial"
+        )
+
+
+def _differences(before: ModelId, after: ModelId) -> list[str]:
+    """What differs, hashes cut short."""
+    return [
+        f"{field.name}: {str(one)[:LEGIBLE]} → {str(other)[:LEGIBLE]}"
+        for field in fields(before)
+        if (one := getattr(before, field.name)) != (other := getattr(after, field.name))
+    ]
 
 
 def fixed_probes(space: Space, shape: Sequence[int]) -> torch.Tensor:
