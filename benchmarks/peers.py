@@ -2,8 +2,8 @@
 
 One input with n0 = 100 and n samples, ART in batches of 32, which is what it takes unless told
 otherwise, and our loop on the fastest backend, in one process under one allocator setting,
-interleaved. Its best batch size of those tried stands beside it, outside the claim. ART draws all n noisy
-copies at once, in float64, so n is kept small where inputs are large.
+interleaved. Its best batch size of those tried stands beside it, outside the claim. ART draws all n
+noisy copies at once, in float64, so n is kept small where inputs are large.
 
 It needs an environment of its own, with the adversarial-robustness-toolbox:
 
@@ -86,8 +86,11 @@ def measure(name: str, n: int, repeats: int, wanted: str) -> Row:
     batch = min(trials, key=lambda size: trials[size])
     ours = partial(certify_once, found, level, N0 + n)
     ours()
-    turns = (ours, *(partial(art_seconds, theirs, x, n, size) for size in (USUAL, batch)))
-    times = np.array([[seconds_of(turn) for turn in turns] for _ in range(repeats)])
+
+    def turn() -> tuple[float, ...]:
+        return seconds_of(ours), *(art_seconds(theirs, x, n, size) for size in (USUAL, batch))
+
+    times = np.array([turn() for _ in range(repeats)])
     middle = [statistics.median(column) for column in times.T.tolist()]
     return Row(
         network=name,
