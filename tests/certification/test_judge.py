@@ -184,9 +184,21 @@ def test_randomized_bounds_need_a_word_and_fixed_votes():
         judge(asked, FixedSamples(), DRAW, Votes(counts=(9, 0)), stopped, word=1)
 
 
-def test_what_is_promised_does_not_depend_on_the_random_word():
-    plan = FixedSamples(n=10, bound=Bound.RANDOMIZED)
+@pytest.mark.parametrize("rule", Rule)
+def test_no_random_word_gives_more_than_the_largest_radius(rule):
+    asked = question(replace(claim(rule), bound=Bound.RANDOMIZED))
+    largest = largest_radius(asked, FixedSamples(n=1000, bound=Bound.RANDOMIZED))
+    words = [0, 1, 2**62, 2**63 - 1, 2**63, 2**63 + 2**61, 3 * 2**62, 2**64 - 1]
+    radii = [randomized((1000, 0), word, rule).radius for word in words]
+    assert max(radii) == radii[0] == largest > radii[-1]
+    assert all(randomized((999, 1), word, rule).radius < largest for word in words)
+
+
+def test_a_claim_is_feasible_whatever_the_random_word():
     asked = question(replace(claim(), bound=Bound.RANDOMIZED))
-    check_feasible(asked, plan)
-    promised = largest_radius(asked, plan)
-    assert promised <= randomized((10, 0), 2**64 - 1).radius < randomized((10, 0), 0).radius
+    # (2α)^(1/n), of the best word, exceeds ½ from n = 9 on; α^(1/n), of the worst, from 10 on.
+    few, enough = (FixedSamples(n=n, bound=Bound.RANDOMIZED) for n in (9, 10))
+    assert largest_radius(asked, few) > 0
+    with pytest.raises(InfeasibleError, match="n must be at least 10"):
+        check_feasible(asked, few)
+    check_feasible(asked, enough)

@@ -21,6 +21,8 @@ from certiball.statistics.rounding import format_down, format_up
 from certiball.theorems.bounds import Bounds
 from certiball.votes import Design, Votes
 
+BEST_WORD, WORST_WORD = 0, 2**64 - 1  # of a randomized bound; other bounds take no word
+
 
 def judge(
     question: Question,
@@ -85,12 +87,17 @@ def _classical(question: Question, votes: Votes, label: int) -> Classical | None
 
 
 def largest_radius(question: Question, plan: Plan) -> float:
-    """The radius of unanimous votes: no input can get a larger one under this claim and plan."""
-    return _unanimous_radius(question, plan.most)
+    """The radius of unanimous votes: no input can get a larger one under this claim and plan.
+
+    By a randomized bound it is that of the most favourable word, so that no word gives more.
+    """
+    return _unanimous_radius(question, plan.most, BEST_WORD)
 
 
 def check_feasible(question: Question, plan: Plan) -> None:
     """Refuse a claim that no votes could support, before any sample is drawn.
+
+    By a randomized bound, unanimous votes must support it whatever the word.
 
     Raises:
         InfeasibleError: with the smallest n that can certify, at a radius that the plan asks for.
@@ -127,9 +134,8 @@ def check_feasible(question: Question, plan: Plan) -> None:
             )
 
 
-def _unanimous_radius(question: Question, n: int) -> float:
-    # The least favourable word, so that what is promised does not depend on it.
-    bounds = vote_bounds(question.claim, Votes(counts=(n, 0)), 0, word=2**64 - 1)
+def _unanimous_radius(question: Question, n: int, word: int = WORST_WORD) -> float:
+    bounds = vote_bounds(question.claim, Votes(counts=(n, 0)), 0, word)
     return radius_of(question, bounds)
 
 
