@@ -1,12 +1,16 @@
 """A run is its plan minus what is stored, whatever interrupts it."""
 
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from certiball.classifiers.function import FunctionClassifier
 from certiball.errors import InputError, ModelError, StoreError
+from certiball.executors import Drawn
+from certiball.executors.serial import Serial
+from certiball.executors.work import draw
 from certiball.runs import execute as module
 from certiball.runs.attempt import attempt
 from certiball.runs.execute import execute
@@ -165,3 +169,47 @@ def test_a_model_that_gives_no_votes_is_named_with_its_input_and_noted(tmp_path,
     ):
         list(execute(run, g, dataset))
     assert read_run(tmp_path).attempts[0].outcome.startswith("failed (ModelError: ")
+
+
+@dataclass(kw_only=True)
+class Untimely(Serial):
+    """Four bundles at a time; one or two of input 0 fail, the witness comes next."""
+
+    always: bool
+    slots: int = 4
+    failures: int = 0
+
+    def collect(self):
+        if self.failures == 1 and self.waiting[-1].samples < 32:
+            return draw(self.work, self.waiting.pop())
+        bundle = self.waiting.popleft()
+        mine = {block.input for block in bundle.blocks} == {0}
+        if not mine or (self.failures and not self.always):
+            return draw(self.work, bundle)
+        self.failures += 1
+        return Drawn(bundle=bundle.number, failed={0: f"no {self.failures}"}, error="no")
+
+
+@pytest.mark.usefixtures("small_bundles")
+@pytest.mark.parametrize("always", [False, True])
+def test_what_comes_of_an_input_that_failed_meanwhile_is_not_stored(
+    tmp_path, job, carry, stored, always
+):
+    """Its other blocks are out when the first fails, and give votes or fail as well."""
+    carry(tmp_path / "whole", job())
+    made = []
+
+    @contextmanager
+    def untimely(work):
+        made.append(Untimely(work=work, always=always))
+        yield made[0]
+
+    with attempt(tmp_path / "run", prepare(tmp_path / "run", job())) as run:
+        last = list(execute(run, job().g, job().dataset, executor=untimely))[-1]
+    assert made[0].failures == (2 if always else 1)
+    assert (last.complete, last.settled, last.inputs) == (True, 6, 6)
+    assert last.done == last.total == 5 * 2140
+    whole = stored(tmp_path / "whole")
+    kept = {key: row for key, row in whole.items() if key[:2] != ("votes", 0)}
+    assert stored(tmp_path / "run") == kept
+    assert read_run(tmp_path / "run").outcomes[0].failure == "no 1"
