@@ -49,7 +49,7 @@ class UntilOneIsLost:
 def test_fixed_plans_take_what_they_say():
     plan = cb.FixedSamples(n0=10, n=990)
     [offer] = offers([plan], QUESTION, pilot((50, 100)), 3600)
-    assert offer.samples == 1000
+    assert (offer.samples, offer.error) == (1000, 0)
     assert offer.device_hours == pytest.approx(1.0)
     assert offer.largest_radius == pytest.approx(0.5 * 2.46, abs=0.01)
     assert offer.plan == "FixedSamples(n0=10, n=990)"
@@ -57,15 +57,27 @@ def test_fixed_plans_take_what_they_say():
 
 def test_plans_that_stop_are_simulated():
     # the first lost vote comes after 1 / (1 − p) votes in the mean: 10 at p = .9
-    taken = expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(90_000, 100_000)] * 200))
+    taken = expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(90_000, 100_000)] * 200)).mean()
     assert taken == pytest.approx(5 + 10, rel=0.05)
-    assert taken == expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(90_000, 100_000)] * 200))
+    again = expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(90_000, 100_000)] * 200)).mean()
+    assert taken == again
+
+
+def test_inputs_that_differ_leave_an_error():
+    [same] = offers([UntilOneIsLost()], QUESTION, pilot(*[(500_000, 1_000_000)] * 400), 1)
+    [mixed] = offers([UntilOneIsLost()], QUESTION, pilot((1, 10**6), (999_999, 10**6)), 1)
+    assert same.error < 0.1
+    assert mixed.error > 100
+    [single] = offers([UntilOneIsLost()], QUESTION, pilot((9, 10)), 1)
+    assert single.error is None
+    [fixed] = offers([cb.FixedSamples(n=100)], QUESTION, pilot((1, 10), (9, 10)), 1)
+    assert fixed.error == 0
 
 
 def test_few_votes_leave_the_share_open():
     # all of 10 votes may well be a share of .9: the mean is far below that of a share of 1
-    certain = expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(100_000, 100_000)] * 50))
-    open_ = expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(10, 10)] * 50))
+    certain = expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(100_000, 100_000)] * 50)).mean()
+    open_ = expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(10, 10)] * 50)).mean()
     assert open_ < certain / 2
 
 
@@ -109,4 +121,4 @@ def test_the_forecast_is_what_certification_takes():
     taken = np.mean([r.selection.total + r.estimation.total for r in results])
     votes = [(round(1e6 * ndtr((x - 0.5) / 0.5)), 10**6) for x in points[:, 0].tolist()]
     question = Question(claim=results[0].claim, dimension=1)
-    assert expected_samples(plan, question, pilot(*votes)) == pytest.approx(taken, rel=0.25)
+    assert expected_samples(plan, question, pilot(*votes)).mean() == pytest.approx(taken, rel=0.25)

@@ -33,8 +33,10 @@ def test_every_plan_has_its_price(ask):
         "precision 5\u202f%, cap 0.25",
         "target radius 0.25",
     ]
-    assert lines[9] == (
-        "radius 0.25 needs at least 40 votes, all for one class, at alpha = 0.001, one-sided"
+    assert lines[8].startswith("± twice the standard error")
+    assert lines[10] == (
+        "radius 0.25 takes 40 votes, all for one class (47 for plans that stop), "
+        "at alpha = 0.001, one-sided"
     )
     assert max(map(len, lines)) <= 110
 
@@ -57,7 +59,8 @@ def test_a_radius_out_of_reach(ask):
     assert said.code == 0
     assert "target radius" not in said.out
     assert "cap" not in said.out
-    assert "radius 1 needs at least 218\u202f105 votes, all for one class" in said.out
+    assert "plans for radius 1 are left out: not even unanimous votes reach it" in said.out
+    assert "radius 1 takes 218\u202f105 votes, all for one class" in said.out
     assert "up to 10⁹ gives radius 9" in ask("--radius", 9).out
 
 

@@ -1,5 +1,6 @@
 """What plans are going to take, from the votes of a pilot."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from certiball.certification.pilot import Pilot
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question, radius_of, vote_bounds
 from certiball.errors import InputError
+from certiball.shapes import Array
 from certiball.statistics import binomial, mixture
 from certiball.votes import Design, Votes
 
@@ -26,12 +28,15 @@ class Offer:
         plan: the plan, in words.
         largest_radius: no input can get a larger one.
         samples: expected for each input, selection included.
+        error: the standard error of that, by how the inputs looked at differ; 0 for fixed plans,
+            None where one input alone was looked at.
         device_hours: for all inputs, at the pilot's rate.
     """
 
     plan: str
     largest_radius: float
     samples: float
+    error: float | None
     device_hours: float
 
 
@@ -45,20 +50,11 @@ def offers(
     """
     for plan in plans:
         check_feasible(asked_by(plan, question), plan)
-    each = [(plan, expected_samples(plan, question, pilot)) for plan in plans]
-    return tuple(
-        Offer(
-            plan=str(plan),
-            largest_radius=largest_radius(asked_by(plan, question), plan),
-            samples=samples,
-            device_hours=samples * inputs / _rate(plan, pilot) / 3600,
-        )
-        for plan, samples in each
-    )
+    return tuple(_offer(plan, question, pilot, inputs) for plan in plans)
 
 
-def expected_samples(plan: Plan, question: Question, pilot: Pilot) -> float:
-    """Mean samples per input, selection included.
+def expected_samples(plan: Plan, question: Question, pilot: Pilot) -> Array:
+    """Expected samples of each input of the pilot, selection included, float64 [inputs].
 
     Each input of the pilot is certified some times over with simulated votes, at shares drawn
     from what its votes leave possible: Beta(k + ½, m − k + ½).
@@ -73,16 +69,19 @@ def expected_samples(plan: Plan, question: Question, pilot: Pilot) -> float:
         >>> pilot = Pilot(execution=shape, rate=1000.0, stepwise_rate=900.0, votes=((99, 100),))
         >>> plan = FixedSamples(n0=100, n=900)
         >>> expected_samples(plan, Question(claim=claim, dimension=12), pilot)
-        1000.0
+        array([1000.])
     """
     asked = asked_by(plan, question)
     generator = np.random.default_rng(0)  # so that the forecast of one pilot is one number
     totals = [
-        _simulated(plan, asked, float(generator.beta(k + 0.5, m - k + 0.5)), generator)
+        [
+            _simulated(plan, asked, float(generator.beta(k + 0.5, m - k + 0.5)), generator)
+            for _ in range(DRAWS)
+        ]
         for k, m in pilot.votes
-        for _ in range(DRAWS)
     ]
-    return float(np.mean(totals))
+    means: Array = np.mean(totals, axis=1)
+    return means
 
 
 def samples_needed(question: Question, radius: float, share: float = 1.0) -> int | None:
@@ -120,6 +119,19 @@ def samples_needed(question: Question, radius: float, share: float = 1.0) -> int
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
+
+
+def _offer(plan: Plan, question: Question, pilot: Pilot, inputs: int) -> Offer:
+    taken = expected_samples(plan, question, pilot)
+    samples = float(taken.mean())
+    error = float(taken.std(ddof=1) / math.sqrt(len(taken))) if len(taken) > 1 else None
+    return Offer(
+        plan=str(plan),
+        largest_radius=largest_radius(asked_by(plan, question), plan),
+        samples=samples,
+        error=0.0 if plan.design is Design.FIXED else error,
+        device_hours=samples * inputs / _rate(plan, pilot) / 3600,
+    )
 
 
 def _rate(plan: Plan, pilot: Pilot) -> float:

@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from certiball.cli.output import counted, duration
@@ -74,12 +74,15 @@ def _cost(estimate: Estimate, offer: "Offer") -> dict[str, float | None]:
 
 def _needs(estimate: Estimate) -> dict[str, Any]:
     """Numbers of samples that give the wanted radius."""
+    from certiball.certificate import Bound
     from certiball.certification.forecast import samples_needed
 
     question, wanted = estimate.question, estimate.radius
     median = statistics.median(estimate.pilot.shares)
+    stepwise = replace(question, claim=replace(question.claim, bound=Bound.MIXTURE))
     return {
         "n_if_unanimous": samples_needed(question, wanted),
+        "n_if_unanimous_stepwise": samples_needed(stepwise, wanted),
         "median_share": median,
         "n_at_median_share": samples_needed(question, wanted, median),
     }
@@ -104,30 +107,46 @@ def _table(estimate: Estimate) -> Iterator[str]:
 
     wide = max(map(len, estimate.offers))
     priced = estimate.price is not None
-    head = f"{'plan':<{wide}}  {'radii up to':>11}  {'samples/input':>13}  {'time':>9}"
+    head = f"{'plan':<{wide}}  {'radii up to':>11}  {'samples/input':>17}  {'time':>9}"
     yield head + f"  {'device-hours':>12}" + (f"  {'price':>9}" if priced else "")
     for name, offer in estimate.offers.items():
         cost = _cost(estimate, offer)
         row = (
             f"{name:<{wide}}  {format_down(offer.largest_radius):>11}  "
-            f"{offer.samples:>13,.0f}  {_time(cost['seconds'] or 0.0):>9}  "
+            f"{_samples(offer):>17}  {_time(cost['seconds'] or 0.0):>9}  "
             f"{_figures(offer.device_hours):>12}"
         )
         yield row + (f"  {_figures(cost['price'] or 0.0):>9}" if priced else "")
+    if any(offer.error != 0 for offer in estimate.offers.values()):
+        yield "± twice the standard error, by how the inputs that were looked at differ"
+    if not any(name.startswith("target") for name in estimate.offers):
+        radius = f"{estimate.radius:g}"
+        yield f"plans for radius {radius} are left out: not even unanimous votes reach it"
 
 
 def _needed(estimate: Estimate) -> Iterator[str]:
+    from certiball.report.texts import number
+
     claim, wanted, needs = estimate.question.claim, estimate.radius, _needs(estimate)
     how = f"at alpha = {claim.alpha:g}, {claim.rule.value}"
     unanimous, share, n = needs["n_if_unanimous"], needs["median_share"], needs["n_at_median_share"]
     if unanimous is None:
         yield f"no number of samples up to 10⁹ gives radius {wanted:g} {how}: take a larger sigma"
         return
-    yield f"radius {wanted:g} needs at least {counted(unanimous, 'vote')}, all for one class, {how}"
+    stepwise = needs["n_if_unanimous_stepwise"]
+    also = f" ({number(stepwise)} for plans that stop)" if stepwise else ""
+    yield f"radius {wanted:g} takes {counted(unanimous, 'vote')}, all for one class{also}, {how}"
     if n is None:
         yield f"with a share of {share:.3f} (the median) no number of samples up to 10⁹ proves it"
     else:
-        yield f"with a share of {share:.3f} (the median) it needs {counted(n, 'vote')}"
+        yield f"with a share of {share:.3f} (the median) it takes a fixed number of {number(n)}"
+
+
+def _samples(offer: "Offer") -> str:
+    """With twice the standard error, where the inputs differ."""
+    if offer.error == 0:
+        return f"{offer.samples:,.0f}"
+    return f"{offer.samples:,.0f} ± " + ("?" if offer.error is None else f"{2 * offer.error:,.0f}")
 
 
 def _time(seconds: float) -> str:
