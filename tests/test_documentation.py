@@ -6,6 +6,8 @@ import importlib.util
 import pkgutil
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,13 @@ def test_the_readme_runs(tmp_path, monkeypatch):
     for block in blocks:
         (tmp_path / "example.py").write_text(block)
         runpy.run_path(str(tmp_path / "example.py"))
+
+
+@pytest.mark.slow
+def test_the_script_with_workers_runs(tmp_path):
+    [block] = re.findall(r"```python\n(.*?)```", (ROOT / "docs/scaling.md").read_text(), re.DOTALL)
+    (tmp_path / "script.py").write_text(block)
+    command = [sys.executable, "script.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("class 9 for every perturbation")
