@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -61,6 +62,20 @@ def test_workers_say_what_they_compute_with(work, bundles):
     found = everything(partial(processes, workers=1), wanted, bundles[:1])
     assert found[0].facts["pid"] != str(os.getpid())
     assert found[0].facts["omp"] == "PASSIVE"
+
+
+def test_a_bundle_goes_to_another_worker_than_the_one_that_failed_on_it(work, bundles):
+    with processes(work(), workers=2) as executor:
+        shunned, other = (worker.process.pid for worker in executor.workers)
+        for bundle in bundles:
+            executor.submit(replace(bundle, avoid=shunned))
+        assert {executor.collect().worker for _ in bundles} == {other}
+
+
+def test_a_worker_alone_has_no_other(work, bundles):
+    with processes(work(), workers=1) as executor:
+        executor.submit(replace(bundles[0], avoid=executor.workers[0].process.pid))
+        assert executor.collect().worker is None
 
 
 def test_a_killed_workers_bundle_is_drawn_again(work, bundles, tmp_path):

@@ -4,12 +4,14 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from certiball.errors import InputError, MissingExtraError, ModelError
-from certiball.executors.ray import check_installed, ray_workers
+from certiball.executors.ray import GRACE, RayWorkers, _Member, check_installed, ray_workers
 from certiball.executors.serial import serial
 from executors.test_processes import everything, same
 
@@ -115,6 +117,66 @@ def test_a_killed_worker_is_replaced(two, work, bundles, tmp_path):
     found = everything(partial(ray_workers, workers=1, address=cluster.address), wanted, bundles)
     assert (tmp_path / "ended").exists()
     same(found, everything(serial, wanted, bundles))
+
+
+@pytest.mark.slow
+def test_what_one_machine_fails_on_another_draws(two, work, bundles, tmp_path):
+    """The first worker to draw is ill; the other may still be on its way."""
+    cluster, _ = two
+
+    def ill(batch):
+        import os
+
+        with suppress(FileExistsError):
+            (tmp_path / "ill").mkdir()
+            (tmp_path / "ill" / str(os.getpid())).touch()
+        if (tmp_path / "ill" / str(os.getpid())).exists():
+            raise RuntimeError("no such device")
+
+    with ray_workers(work(ill), workers=2, address=cluster.address) as executor:
+        executor.submit(bundles[0])
+        first = executor.collect()
+        assert set(first.failed) == set(bundles[0].inputs)
+        for bundle in bundles:
+            executor.submit(replace(bundle, avoid=first.worker))
+        found = {drawn.bundle: drawn for drawn in (executor.collect() for _ in bundles)}
+        assert first.worker not in {drawn.worker for drawn in found.values()}
+    same(found, everything(serial, work(), bundles))
+
+
+@pytest.mark.slow
+def test_a_worker_with_another_model_is_refused(two, work, bundles):
+    cluster, _ = two
+    home = os.getpid()
+
+    def check(classifier):
+        if os.getpid() != home:
+            raise ModelError("another model")
+
+    with pytest.raises(ModelError, match="another model"):
+        everything(
+            partial(ray_workers, workers=1, address=cluster.address),
+            replace(work(), check=check),
+            bundles,
+        )
+
+
+def able(*nodes, coming=False, asked=0.0):
+    """Members on such nodes, and who may draw what the first has failed on."""
+    members = [_Member(number=n, handle=None, node=node) for n, node in enumerate(nodes)]
+    pool = RayWorkers(ray=None, start=None, count=3, actors=members, nodes=list(nodes))
+    pool.coming, pool.asked = ({"answer": "actor"} if coming else {}), asked
+    assert pool._able(None) == members
+    return [member.number for member in pool._able(0)]
+
+
+def test_another_machine_goes_before_another_worker_and_that_before_the_same():
+    assert able("a") == [0]
+    assert able("a", "a") == [1]
+    assert able("a", "a", "b") == [2]
+    assert able("a", "a", "b", coming=True, asked=time.monotonic()) == [2]
+    assert able("a", "a", coming=True, asked=time.monotonic()) == []
+    assert able("a", coming=True, asked=time.monotonic() - GRACE) == [0]
 
 
 @pytest.mark.slow

@@ -1,10 +1,12 @@
 """Inputs for which a model gives no vote: kept as failed, while the others go on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from certiball.certificate import Certificate
-from certiball.errors import ModelError
+from certiball.errors import BackendError, MissingExtraError, ModelError
 from certiball.executors import Bundle, Drawn
 from certiball.report.from_run import study_of_run
 from certiball.runs.flow import flow, spread
@@ -12,6 +14,8 @@ from certiball.runs.merge import merge
 from certiball.runs.read import read_run
 from certiball.runs.shards import Shard
 from certiball.runs.status import read_status
+from certiball.samplers.streams import Phase
+from certiball.sampling import Block
 from runs.conftest import bright
 
 
@@ -134,10 +138,14 @@ class Scripted:
     """An executor whose answers are known before."""
 
     def __init__(self, slots, answers):
-        self.slots, self.answers, self.submitted = slots, answers, []
+        self.slots, self.answers, self.bundles = slots, answers, []
+
+    @property
+    def submitted(self):
+        return [bundle.number for bundle in self.bundles]
 
     def submit(self, bundle):
-        self.submitted.append(bundle.number)
+        self.bundles.append(bundle)
 
     def collect(self):
         return self.answers.pop(0)
@@ -172,6 +180,61 @@ def test_failures_count_once_others_have_answered():
 def test_a_model_without_witnesses_is_broken():
     with pytest.raises(ModelError, match="no 0"):
         list(flow(Scripted(1, [_failed(0)]), _bundles(1), lambda drawn: None))
+
+
+def _blocks(*inputs):
+    return tuple(Block(input=n, phase=Phase.ESTIMATION, first=0, samples=5) for n in inputs)
+
+
+def _two_inputs():
+    left = [Bundle(number=0, inputs={7: np.zeros(1), 8: np.ones(1)}, blocks=_blocks(7, 8, 7))]
+    return lambda: left.pop(0) if left else None
+
+
+def test_what_one_worker_fails_on_another_is_asked():
+    """Their bundle is of the inputs that failed alone, and what the others said holds at once."""
+    half = Drawn(bundle=0, votes=((_blocks(8)[0], np.ones(1)),), failed={7: "no"}, worker=3)
+    rest = Drawn(bundle=0, votes=((_blocks(7)[0], np.ones(1)),), worker=4)
+    workers = Scripted(1, [half, rest])
+    first, second = flow(workers, _two_inputs(), lambda drawn: pytest.fail("no witness"))
+    assert (first.votes, first.failed) == (half.votes, {})
+    assert second is rest
+    again = workers.bundles[1]
+    assert (again.avoid, list(again.inputs), again.blocks) == (3, [7], _blocks(7, 7))
+
+
+def test_what_two_workers_fail_on_has_failed():
+    half = Drawn(bundle=0, votes=((_blocks(8)[0], np.ones(1)),), failed={7: "no"}, worker=3)
+    rest = Drawn(bundle=0, failed={7: "never"}, worker=4)
+    workers = Scripted(1, [half, rest])
+    first, second = flow(workers, _two_inputs(), lambda drawn: pytest.fail("no witness"))
+    assert (first.failed, second.failed) == ({}, {7: "never"})
+
+
+def test_what_two_workers_fail_on_altogether_is_doubtful():
+    none = [Drawn(bundle=0, failed={7: "no", 8: "no"}, error=f"by {n}", worker=n) for n in (3, 4)]
+    witness = Drawn(bundle=9, labels={1: 0}, worker=3)
+    workers = Scripted(1, [*none, witness])
+    found = list(flow(workers, _two_inputs(), lambda drawn: Bundle(number=9, inputs={})))
+    assert found == none[1:]
+    workers = Scripted(1, [*none, replace(witness, labels={}, failed={1: "no"})])
+    with pytest.raises(ModelError, match="by 4"):
+        list(flow(workers, _two_inputs(), lambda drawn: Bundle(number=9, inputs={})))
+
+
+@pytest.mark.parametrize("error", [BackendError("no compiler"), MissingExtraError("no onnx")])
+def test_what_the_machine_lacks_stops_the_run_and_fails_no_input(tmp_path, job, carry, error):
+    calls = []
+
+    def lacking(batch):
+        calls.append(1)
+        if len(calls) > 2 and batch.max() > 0.9:
+            raise error
+        return bright(batch)
+
+    with pytest.raises(type(error), match=str(error)):
+        carry(tmp_path, job(function=lacking, sigma=0.01))
+    assert read_status(tmp_path).failures == {}
 
 
 @pytest.mark.parametrize("size", [0, 1, 16, 17, 1000])

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -106,6 +107,35 @@ def test_an_input_that_raises_fails_and_the_rest_finish(tmp_path, job, stored, e
     found = {key: row for key, row in stored(tmp_path / "run").items() if key[1] != 4}
     assert found == whole
     assert read_run(tmp_path / "run").attempts[0].outcome == "done, 1 inputs failed"
+
+
+def sick_worker(home):
+    """The first worker to draw noise fails from then on, once it has answered without."""
+
+    def answer(batch):
+        import os
+
+        if (home / "armed").exists() and np.ptp(batch.reshape(len(batch), -1), axis=1).min() > 0:
+            with suppress(FileExistsError):
+                (home / "sick").mkdir()
+                (home / "sick" / str(os.getpid())).touch()
+            if (home / "sick" / str(os.getpid())).exists():
+                raise RuntimeError("no such device")
+        return bright(batch)
+
+    return answer
+
+
+@pytest.mark.usefixtures("small_bundles")
+def test_a_worker_that_falls_ill_fails_no_input(tmp_path, job, stored):
+    """It goes on taking bundles, and another worker answers for each of its inputs."""
+    carried(tmp_path / "serial", job())
+    (tmp_path / "armed").unlink()
+    last = carried(tmp_path / "run", job(function=sick_worker(tmp_path)), two)[-1]
+    assert len(list((tmp_path / "sick").iterdir())) == 1
+    assert read_status(tmp_path / "run").failures == {}
+    assert last.complete
+    assert stored(tmp_path / "run") == stored(tmp_path / "serial")
 
 
 def test_a_model_that_is_broken_everywhere_stops_with_its_error(tmp_path, job):

@@ -21,7 +21,7 @@ class Executor(Protocol):
         ...
 
     def submit(self, bundle: Bundle) -> None:
-        """Take a bundle; never waits for it."""
+        """Take a bundle; never waits for it. One to avoid a worker goes to another, if any."""
         ...
 
     def collect(self) -> Drawn:

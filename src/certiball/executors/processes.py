@@ -6,7 +6,7 @@ import signal
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import connection as pipes
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
@@ -72,7 +72,7 @@ class Processes:
                 if isinstance(answer, Drawn):
                     worker.bundle = None
                     self._hand_out()
-                    return answer
+                    return replace(answer, worker=worker.process.pid if self._several else None)
                 if answer != READY:
                     raise ModelError(str(answer))
                 worker.ready = True
@@ -91,12 +91,25 @@ class Processes:
             worker.process.join()
             worker.pipe.close()
 
+    @property
+    def _several(self) -> bool:
+        return len(self.workers) > 1
+
     def _hand_out(self) -> None:
-        for worker in [worker for worker in self.workers if worker.ready]:
-            if worker.bundle is None and self.waiting:
-                worker.bundle = self.waiting.popleft()
-                with suppress(*BROKEN):  # seen again when its answer is waited for
-                    worker.pipe.send(worker.bundle)
+        for worker in self.workers:
+            if worker.ready and worker.bundle is None:
+                worker.bundle = self._next_for(worker)
+                if worker.bundle is not None:
+                    with suppress(*BROKEN):  # seen again when its answer is waited for
+                        worker.pipe.send(worker.bundle)
+
+    def _next_for(self, worker: _Worker) -> Bundle | None:
+        """The bundle that has waited longest, of those that are not for another."""
+        for place, bundle in enumerate(self.waiting):
+            if bundle.avoid != worker.process.pid or not self._several:
+                del self.waiting[place]
+                return bundle
+        return None
 
     def _replace(self, worker: _Worker) -> None:
         worker.process.kill()

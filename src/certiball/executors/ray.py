@@ -7,7 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from certiball.errors import CertiballError, InputError, MissingExtraError, ModelError
@@ -18,6 +18,7 @@ from certiball.process import keep_memory
 LOSSES = 3  # workers that one bundle may cost before it is given up
 QUEUE = 2  # bundles per worker, one of them on its way
 PATIENCE = 600.0  # seconds without any worker: a cluster may have to start machines
+GRACE = 60.0  # seconds in which another machine may come for what one has failed on
 KNOCK = 10.0  # seconds for a cluster to answer at its address
 QUIET = {"OMP_WAIT_POLICY": "PASSIVE"}
 
@@ -27,6 +28,9 @@ class Actor:
 
     def __init__(self, parcel: Parcel) -> None:
         keep_memory()
+        import ray
+
+        self.node: str = ray.get_runtime_context().get_node_id()
         self.error: str | None = None
         try:
             self.work = unpack(parcel)
@@ -34,9 +38,9 @@ class Actor:
         except CertiballError as error:
             self.error = str(error)
 
-    def ready(self) -> str | None:
-        """Answers once the model is loaded, with a text if it cannot be."""
-        return self.error
+    def ready(self) -> tuple[str, str | None]:
+        """Its machine; answers once the model is loaded, with a text if it cannot be."""
+        return self.node, self.error
 
     def draw(self, bundle: Bundle) -> Drawn | str:
         """What was drawn, or a text that says what is wrong."""
@@ -44,6 +48,15 @@ class Actor:
             return draw(self.work, bundle, self.facts)
         except CertiballError as error:
             return str(error)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Member:
+    """An actor that answers."""
+
+    number: int
+    handle: Any
+    node: str
 
 
 @dataclass(kw_only=True)
@@ -57,9 +70,11 @@ class RayWorkers:
     ray: Any
     start: Any  # makes an actor
     count: int
-    actors: list[Any] = field(default_factory=list)  # those that answer
+    actors: list[_Member] = field(default_factory=list)  # those that answer
     coming: dict[Any, Any] = field(default_factory=dict)  # actors by the answer of `ready`
-    tasks: dict[Any, tuple[Any, Bundle]] = field(default_factory=dict)  # by the answer's name
+    tasks: dict[Any, tuple[_Member, Bundle]] = field(default_factory=dict)  # by the answer's name
+    nodes: list[str] = field(default_factory=list)  # of all members there ever were, by number
+    asked: float = 0.0  # when an actor was last asked for
     waiting: deque[Bundle] = field(default_factory=deque)
     losses: Counter[int | None] = field(default_factory=Counter)
 
@@ -101,26 +116,44 @@ class RayWorkers:
     def add(self) -> None:
         """Ask the cluster for one more actor."""
         actor = self.start()
+        self.asked = time.monotonic()
         self.coming[actor.ready.remote()] = actor
 
     def close(self) -> None:
         """End all actors at once: they hold nothing that is not done again."""
-        for actor in (*self.actors, *self.coming.values()):
-            self.ray.kill(actor)
+        for handle in (*(member.handle for member in self.actors), *self.coming.values()):
+            self.ray.kill(handle)
 
     def _hand_out(self) -> None:
+        loads = Counter(member.number for member, _ in self.tasks.values())
+        kept = []
         while self.waiting and self.actors:
-            loads = Counter(id(actor) for actor, _ in self.tasks.values())
-            actor = min(self.actors, key=lambda each: loads[id(each)])
-            if loads[id(actor)] >= QUEUE:
-                return
             bundle = self.waiting.popleft()
-            self.tasks[actor.draw.remote(bundle)] = actor, bundle
+            able = [m for m in self._able(bundle.avoid) if loads[m.number] < QUEUE]
+            if able:
+                member = min(able, key=lambda each: loads[each.number])
+                loads[member.number] += 1
+                self.tasks[member.handle.draw.remote(bundle)] = member, bundle
+                continue
+            kept.append(bundle)
+            if bundle.avoid is None:  # then all have enough
+                break
+        self.waiting.extendleft(reversed(kept))
+
+    def _able(self, avoid: int | None) -> list[_Member]:
+        """Who may draw a bundle that one has failed on: another, on another machine if there is."""
+        if avoid is None:
+            return self.actors
+        others = [member for member in self.actors if member.number != avoid]
+        apart = [member for member in others if member.node != self.nodes[avoid]]
+        if not apart and self.coming and time.monotonic() - self.asked < GRACE:
+            return []
+        return apart or others or self.actors
 
     def _arrived(self, answer: Any) -> None:
         actor = self.coming.pop(answer)
         try:
-            problem = self.ray.get(answer)
+            node, problem = self.ray.get(answer)
         except self.ray.exceptions.RayActorError as error:
             self._count_loss(None, error)
             self.add()
@@ -128,19 +161,20 @@ class RayWorkers:
         if problem is not None:
             raise ModelError(str(problem))
         self.losses[None] = 0
-        self.actors.append(actor)
+        self.actors.append(_Member(number=len(self.nodes), handle=actor, node=node))
+        self.nodes.append(node)
 
     def _done(self, answer: Any) -> Drawn | None:
         """What a task gave; None if it was lost with its actor, and waits for another."""
-        actor, bundle = self.tasks.pop(answer)
+        member, bundle = self.tasks.pop(answer)
         try:
-            drawn = self.ray.get(answer)
+            drawn: Drawn | str = self.ray.get(answer)
         except (self.ray.exceptions.RayActorError, self.ray.exceptions.ObjectLostError) as error:
             self._count_loss(bundle.number, error)
             self.waiting.appendleft(bundle)
-            if actor in self.actors:
-                self.actors.remove(actor)
-                self.ray.kill(actor)
+            if member in self.actors:
+                self.actors.remove(member)
+                self.ray.kill(member.handle)
                 self.add()
             return None
         except self.ray.exceptions.RayError as error:
@@ -150,7 +184,7 @@ class RayWorkers:
             ) from error
         if isinstance(drawn, str):
             raise ModelError(drawn)
-        return drawn  # type: ignore[no-any-return]
+        return replace(drawn, worker=member.number if self.count > 1 else None)
 
     def _count_loss(self, bundle: int | None, error: Exception) -> None:
         self.losses[bundle] += 1

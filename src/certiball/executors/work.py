@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from certiball.classifiers import Classifier
-from certiball.errors import ModelError
+from certiball.errors import BackendError, MissingExtraError, ModelError
 from certiball.sampling import Block, Execution, clean_labels, count_votes
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed
@@ -48,11 +48,13 @@ class Bundle:
         number: tells bundles apart.
         inputs: encoded inputs, by number, as `narrow` leaves them.
         blocks: what to draw; none, and the inputs are labelled without noise.
+        avoid: a worker that failed on it, where another can be asked.
     """
 
     number: int
     inputs: Mapping[int, Array]
     blocks: tuple[Block, ...] = ()
+    avoid: int | None = None
 
     @property
     def samples(self) -> int:
@@ -72,6 +74,7 @@ class Drawn:
         error: what it said to all of them together; None if that went well.
         seconds: how long it took.
         facts: what it was computed with; empty in the process that asked.
+        worker: tells workers apart; None where there is no other.
     """
 
     bundle: int
@@ -81,6 +84,7 @@ class Drawn:
     error: str | None = None
     seconds: float = 0.0
     facts: Mapping[str, str] = field(default_factory=dict)
+    worker: int | None = None
 
     @property
     def answered(self) -> bool:
@@ -98,6 +102,8 @@ def draw(work: Work, bundle: Bundle, facts: Mapping[str, str] | None = None) -> 
 
     Raises:
         ModelError: if the machine failed, by its memory or its accelerator, and no input did.
+        BackendError: if the model cannot be run on this machine.
+        MissingExtraError: if something is not installed on it.
     """
     begin = time.perf_counter()
     wide = {number: _wide(x) for number, x in bundle.inputs.items()}
@@ -161,9 +167,12 @@ def _reason(error: Exception) -> str:
 
     Raises:
         ModelError: if it was not the model's fault, nor the input's.
+        BackendError, MissingExtraError: likewise, as they are.
     """
     machine = (MemoryError, torch.OutOfMemoryError, getattr(torch, "AcceleratorError", MemoryError))
     for cause in (error, error.__cause__):
+        if isinstance(cause, BackendError | MissingExtraError):
+            raise cause
         if isinstance(cause, machine):
             raise ModelError(
                 f"the machine failed while the model ran ({_line(cause)}): what is stored is "
