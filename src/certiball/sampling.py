@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from certiball.classifiers.device import device_of
-from certiball.errors import BatchError, InputError, ModelError
+from certiball.classifiers.machine import lacks_memory, machine_failed
+from certiball.errors import BatchError, CertiballError, InputError, ModelError
 from certiball.samplers.chunk import Chunk
 from certiball.samplers.host import Draw, packed_on_host
 from certiball.samplers.on_device import noise_on
@@ -161,20 +162,24 @@ def exact_kernels(threads: int) -> Iterator[None]:
 
 @contextmanager
 def misfits_explained(shape: tuple[int, ...]) -> Iterator[None]:
-    """What torch raises where shapes do not fit, as a `ModelError` of one line.
+    """What a classifier raises, as a `ModelError` of one line; torch does where shapes misfit.
 
     Raises:
         BatchError: where memory does not suffice.
     """
     try:
         yield
-    except (RuntimeError, MemoryError) as error:
-        if isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate" in str(error):
+    except CertiballError:
+        raise
+    except Exception as error:  # a user's model may raise anything
+        if lacks_memory(error):
             raise BatchError(TOO_LARGE) from error
-        raise ModelError(
-            f"the classifier does not take inputs of shape {tuple(shape)}: "
-            f"{str(error).splitlines()[0]}"
-        ) from error
+        first = next(iter(str(error).splitlines()), "")
+        if isinstance(error, RuntimeError) and first and not machine_failed(error):
+            said = f"the classifier does not take inputs of shape {tuple(shape)}: {first}"
+        else:
+            said = f"the model raised {type(error).__name__}" + (f": {first}" if first else "")
+        raise ModelError(said) from error
 
 
 def _clean(g: Smoothed, levels: Array) -> Draw:

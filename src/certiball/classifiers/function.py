@@ -61,4 +61,4 @@ class FunctionClassifier:
         """A hash of the name that you gave and of the labels of fixed probes, or None."""
         if self.name is None:
             return None
-        return hashlib.sha256(self.name.encode() + probe_labels(self(probes))).hexdigest()
+        return hashlib.sha256(self.name.encode() + probe_labels(self, probes)).hexdigest()

@@ -55,4 +55,4 @@ class SklearnClassifier:
 
         copy = pickle.loads(pickle.dumps(self.estimator))
         fitted = f"{self.estimator!r} {joblib.hash(copy, hash_name='sha1')}"
-        return hashlib.sha256(fitted.encode() + probe_labels(self(probes))).hexdigest()
+        return hashlib.sha256(fitted.encode() + probe_labels(self, probes)).hexdigest()

@@ -119,7 +119,7 @@ class TorchClassifier:
                 sha.update(f"{name} {text}".encode())
         for kind in own_classes(self.model):
             sha.update((source_of(kind) or "").encode())
-        sha.update(probe_labels(self(probes)))
+        sha.update(probe_labels(self, probes))
         return sha.hexdigest()
 
 

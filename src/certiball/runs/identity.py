@@ -28,12 +28,13 @@ LEGIBLE = 32  # characters of a hash or a name in a message
 def model_id(classifier: Classifier, name: str, space: Space, shape: Sequence[int]) -> ModelId:
     """A classifier's digest, over its weights or source and its labels on fixed probes.
 
-    Without a digest the labels alone are kept: another function may be told by them.
+    Without a digest the labels alone are kept: another function may be told by them. Probes for
+    which it raises enter as such: no input of the run may be like them.
     """
     probes = fixed_probes(space, shape)
     with exact_kernels(threads=1):  # the same labels whatever number of threads is usual here
         found = classifier.digest(probes)
-        labels = None if found else hashlib.sha256(probe_labels(classifier(probes))).hexdigest()
+        labels = None if found else hashlib.sha256(probe_labels(classifier, probes)).hexdigest()
     return ModelId(
         name=name,
         digest=found,
@@ -63,6 +64,8 @@ def check_model(
     host = platform.node()
     try:
         found = model_id(classifier, expected.name, space, shape)
+        if found != expected:
+            _answer_any(classifier, fixed_probes(space, shape))
     except CertiballError:
         raise
     except Exception as error:  # a user's model may raise anything
@@ -78,6 +81,21 @@ def check_model(
             f"({'; '.join(_differences(expected, found))}): have the same code on every machine, "
             "as it was when the run was fixed, and start again, or use --executor serial"
         )
+
+
+def _answer_any(classifier: Classifier, probes: torch.Tensor) -> None:
+    """Raise what a classifier raises where it does for every probe: that says more."""
+    said: Exception | None = None
+    with exact_kernels(threads=1):
+        for probe in probes:
+            try:
+                classifier(probe[None])
+            except Exception as error:  # a user's model may raise anything
+                said = error
+            else:
+                return
+    if said is not None:
+        raise said
 
 
 def _differences(before: ModelId, after: ModelId) -> list[str]:

@@ -18,7 +18,7 @@ from certiball.runs.items import list_items
 from certiball.runs.shards import WHOLE, Shard
 from certiball.runs.source import Source
 from certiball.runs.spec import RunSpec
-from certiball.sampling import Execution
+from certiball.sampling import Execution, misfits_explained
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed, encode
 from certiball.tuning import execution_for, usual_execution
@@ -75,13 +75,15 @@ def prepare(folder: Path, job: Job) -> Request:
         InfeasibleError: if no votes could certify (with the smallest n that can).
         InputError: if the inputs do not belong to the space or a label not to the model, or the
             layout is one for images and they are none, or the threads are too many.
+        ModelError: if the machine fails while the model answers fixed inputs.
         StoreError: if the folder's store cannot be read.
     """
     g, dataset = job.g, job.dataset
     shape = dataset[0][0].shape
     items = list_items(dataset, classes=g.classifier.num_classes, every=job.every, first=job.first)
     data = data_id(dataset, every=job.every, first=job.first)
-    model = model_id(g.classifier, job.model_name, g.space, shape)
+    with misfits_explained(shape):  # of a digest of the user's own
+        model = model_id(g.classifier, job.model_name, g.space, shape)
     example = encode(g.space, dataset[items[0].input][0][None])[0]
     claim = Claim(
         law=g.law,

@@ -33,6 +33,8 @@ def packed_on_host(
         filled = start
         if filled + count <= size:
             _draw_into(batch[filled : filled + count], draw)
+            if start == 0:  # padding is real rows, for a model may raise for black ones
+                batch[count:] = batch[0]
             slots[filled : filled + count] = slot
             filled += count
             continue

@@ -54,6 +54,7 @@ def packed(
         if start + chunk.samples > length:
             noise.fill(rows, group)
             whole = start // batch * batch
+            _pad(rows, slots[:start])
             yield from _batches(rows[:whole], slots[:whole], batch)
             start, group = _move_to_front(rows, slots, whole, start), []
         filled = start + chunk.samples
@@ -61,7 +62,15 @@ def packed(
         group.append((start, chunk))
     noise.fill(rows, group)
     whole = -(-filled // batch) * batch
+    _pad(rows, slots[:whole])
     yield from _batches(rows[:whole], slots[:whole], batch)
+
+
+def _pad(rows: Tensor, slots: Array) -> None:
+    """Padding is real rows, for a model may raise for black ones."""
+    empty = np.flatnonzero(slots < 0)
+    if len(empty):
+        rows[sent(empty, rows.device)] = rows[0].clone()
 
 
 def _batches(rows: Tensor, slots: Array, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
