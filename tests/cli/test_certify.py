@@ -100,7 +100,15 @@ def test_an_interruption_says_how_to_go_on(certify, home, monkeypatch):
 
 def test_shards_are_merged(certify, call, home):
     for number in (1, 2):
-        assert certify("--shard", f"{number}/2", out=f"half{number}").code == 0
+        half = certify("--shard", f"{number}/2", out=f"half{number}")
+        assert half.code == 0
+        assert f"σ = 0.25, shard {number}/2 with all of its 3 inputs: clean accuracy" in half.out
+        assert "certiball merge joins the shards\n" in half.out
+        assert "prove nothing yet" not in half.out
+    assert call("report", "half1").code == 0
+    page = (home / "report.html").read_text()
+    assert "shard 1/2, whose inputs are all finished" in page
+    assert "What stopped the run" not in page
     said = call("merge", "half1", "half2", "--out", "joined")
     assert said.code == 0
     assert "2 shards joined in joined" in said.out

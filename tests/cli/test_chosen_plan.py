@@ -70,12 +70,15 @@ def ask(call):
 def test_a_target_radius_from_the_command_line_to_the_report(ask, call, home):
     said = ask("--target-radius", "0.25,0.5", "--max-n", 5000)
     assert said.code == 0, said.err
-    assert "is 0.25 and 0.5 (L2) certified? Votes stop when that is clear" in said.out
+    assert "which of the radii 0.25 and 0.5 (L2) are certified? Votes stop when" in said.out
     assert "radius 0.25: 4 certified (4 with the right class)" in said.out
     assert "not certified (confidence 99.9\u202f%)" in said.out
     assert re.search(
-        r"samples per input on average, [\d.,]+ times fewer than n = 100\u202f000", said.out
+        r"samples per input on average, of at most 5064: [\d.]+ times fewer\n", said.out
     )
+    assert "100\u202f000" not in said.out
+    assert "smoothed accuracy at the stop" in said.out
+    assert "no certificate at the stop" in said.out
     results = read_run(home / "run")
     assert results.complete
     assert results.spec.execution.chunk == 32
@@ -91,13 +94,18 @@ def test_a_target_radius_from_the_command_line_to_the_report(ask, call, home):
     assert (again.code, len(read_run(home / "run").attempts)) == (0, 2)
 
 
+def test_one_radius_is_asked_for_as_one(ask):
+    said = ask("--target-radius", 0.25, "--max-n", 2000, "--first", 1)
+    assert ": is radius 0.25 (L2) certified? Votes stop when" in said.out
+
+
 def test_programs_get_verdicts_and_samples(ask):
     found = json.loads(ask("--target-radius", "0.25", "--max-n", 2000, "--json").out)
     [row] = found["targets"]
     assert row["radius"] == 0.25
     assert row["certified"] + row["not_certified"] + row["undecided"] == 6
     assert 0 < found["mean_samples"] < 2064
-    assert list(found["certified_accuracy"]) == ["0", "0.25"]
+    assert list(found["certified_accuracy"]) == ["0.25"]
 
 
 def test_a_precision_with_a_cap(ask, home):

@@ -91,6 +91,21 @@ def test_what_is_unfinished_is_left_out_and_said(results):
         study_of_run(replace(results, outcomes=nothing))
 
 
+def test_a_finished_shard_is_no_stopped_run(results):
+    [draw] = results.draws.values()
+    first, other, last = results.outcomes
+    there = (first, replace(other, result=None), last)
+    half = replace(results, draws={Shard(number=1, of=2): draw}, outcomes=there)
+    study = study_of_run(half)
+    assert (study.shards, study.size, study.unfinished) == (("1/2",), 2, 1)
+    assert not any("Unfinished" in note for note in study.notes)
+    stopped = replace(half, outcomes=(*there[:2], replace(last, result=None)))
+    assert study_of_run(stopped).shards == ()
+    both = half.draws | {Shard(number=2, of=2): draw}
+    assert study_of_run(replace(half, draws=both)).shards == ()
+    assert study_of_run(results).shards == ()
+
+
 def test_seeds_of_shards_and_environments_are_facts(results):
     [draw] = results.draws.values()
     split = {Shard(number=1, of=2): draw, Shard(number=2, of=2): replace(draw, seed=8)}

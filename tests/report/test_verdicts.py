@@ -1,20 +1,24 @@
 """Studies of votes that stopped by a rule: verdicts, samples, and where curves end."""
 
+import csv
+import io
 import json
 import re
 from dataclasses import replace
 
+import pyarrow.parquet as pq
 import pytest
 
 from certiball.certificate import Bound, Classical, Target, Verdict
 from certiball.report.charts import curve_chart
-from certiball.report.curves import certified_accuracy, curve
-from certiball.report.export import to_csv, to_json
+from certiball.report.curves import certified_accuracy, curve, value_at
+from certiball.report.export import to_csv, to_json, to_parquet
 from certiball.report.html import render
 from certiball.report.pictures import groups
+from certiball.report.plots import curve_figure
 from certiball.report.statements import differences, said, unsaid
 from certiball.report.study import Asked, Entry
-from certiball.report.verdicts import mean_samples, saving, undecided, verdict_counts
+from certiball.report.verdicts import mean_samples, most_samples, saving, undecided, verdict_counts
 from certiball.report.views import default_radii, study_view
 
 YES, NO, OPEN = Verdict.CERTIFIED, Verdict.NOT_CERTIFIED, Verdict.UNDECIDED
@@ -65,22 +69,69 @@ def test_a_fixed_number_of_votes_has_no_verdicts(study):
 
 def test_samples_count_selection_and_leave_out_what_is_unknown(stopped):
     assert mean_samples(stopped) == 1100
-    assert saving(stopped) == 100_100 / 1100
+    assert (most_samples(stopped), saving(stopped)) == (1100, 1.0)
+    fewer = replace(stopped, n=5000)
+    assert (most_samples(fewer), saving(fewer)) == (5100, 5100 / 1100)
+    assert saving(replace(fewer, unfinished=1)) is None
+    assert saving(replace(fewer, n=None)) is None
     bare = tuple(replace(entry, selection=None) for entry in stopped.entries)
     assert mean_samples(replace(stopped, entries=bare)) is None
     assert saving(replace(stopped, entries=bare)) is None
 
 
 def test_curves_end_at_the_largest_radius_asked_for(stopped, precise, study):
-    assert curve(stopped).radii == (0.0, 0.1, 0.3)
-    assert [share.count for share in curve(stopped).shares] == [4, 4, 3]
+    assert curve(stopped).radii[-1] == 0.3
     assert curve(precise).radii == (0.0, 0.1, 0.3, 0.5)
     # What a certificate proves is not cut.
     assert certified_accuracy(stopped, 0.6).count == certified_accuracy(study, 0.6).count == 1
 
 
+def test_curves_change_at_the_radii_asked_for_only(stopped, study):
+    # Radii .1, .3, .3 and .62 of right classes; the float .3 is below three tenths.
+    steps = curve(stopped)
+    assert steps.radii == (0.0, 0.25, 0.3)
+    assert [share.count for share in steps.shares] == [3, 3, 1]
+    for radius in (0.0, 0.1, 0.2, 0.25):
+        assert value_at(steps, radius) == certified_accuracy(stopped, 0.25).value
+    for radius in (0.26, 0.3):
+        assert value_at(steps, radius) == certified_accuracy(stopped, 0.3).value
+    # Where votes stopped between the targets moves nothing.
+    first, *others = stopped.entries
+    moved = replace(stopped, entries=(replace(first, radius=0.2), *others))
+    assert curve(moved) == steps
+    assert curve_chart([moved]) == curve_chart([stopped])
+    nobody = replace(stopped, asked=Asked(radii=(0.25, 0.7), beta=0.001))
+    assert curve(nobody).radii[-1] == 0.7
+    assert curve(nobody).shares[-1].count == 0
+
+
+def test_charts_have_a_dot_at_each_radius_asked_for(stopped, study):
+    chart = curve_chart([stopped, study])
+    dots = re.findall(r'<circle cx="([^"]*)" cy="([^"]*)"', chart)
+    left, right, bottom, top, high = 46, 920 - 13, 440 - 48, 25, 0.63 * 1.04
+    where = [(left + (right - left) * r / high, bottom - (bottom - top) * k / 6)
+             for r, k in ((0.25, 3), (0.3, 1))]  # fmt: skip
+    for (x, y), expected in zip(dots, where, strict=True):
+        assert (float(x), float(y)) == pytest.approx(expected, abs=0.06)
+    assert "σ = 0.25: 50.0% at radius 0.25" in chart
+    assert "<circle" not in curve_chart([study])
+    # Its band is closed along the left edge, like every other.
+    [band, _] = re.findall(r'<path d="([^"]*)Z" style', chart)[:2]
+    assert band.startswith(f"M{left}.0 ")
+    assert f"H{left}.0V" in band
+
+
+def test_figures_for_papers_have_the_same_steps_and_dots(stopped):
+    (axes,) = curve_figure([stopped]).axes
+    line, dots = axes.get_lines()[:2]
+    assert list(line.get_xdata()) == [0.0, 0.25, 0.3, 0.3]
+    assert list(line.get_ydata()) == pytest.approx([3 / 6, 3 / 6, 1 / 6, 1 / 6])
+    assert (list(dots.get_xdata()), dots.get_marker()) == ([0.25, 0.3], "o")
+    assert list(dots.get_ydata()) == pytest.approx([3 / 6, 1 / 6])
+
+
 def test_rows_are_at_the_radii_asked_for(stopped, precise, study):
-    assert default_radii([stopped]) == (0.0, 0.25, 0.3)
+    assert default_radii([stopped]) == (0.25, 0.3)
     assert default_radii([precise]) == (0.0, 0.25, 0.5)
     other = replace(precise, asked=replace(precise.asked, cap=0.4))
     assert default_radii([other]) == (0.0, 0.25, 0.4)
@@ -93,7 +144,17 @@ def test_tiles_and_rows(stopped, precise):
         ("Undecided", "16.7\u202f%"),
         ("Samples per input", "1100"),
     ]
-    assert view.tiles[-1].detail == "mean; 91.0 times fewer than n = 100\u202f000"
+    assert view.tiles[-1].detail == "mean, of at most 1100: 1.0 times fewer"
+    assert [t.name for t in view.tiles[1:4]] == [
+        "Smoothed accuracy at the stop", "Certified at radius 0.25", "Abstentions at the stop"
+    ]  # fmt: skip
+    assert view.tiles[2].value == "50.0\u202f%"
+    partial = study_view(replace(stopped, unfinished=2), (0.25,), 0)
+    assert partial.tiles[-1].detail == "mean, of at most 1100"
+    names = [t.name for t in study_view(precise, (0.0,), 0).tiles]
+    assert names[1:4] == [
+        "Smoothed accuracy at the stop", "Certified at any radius", "Abstentions at the stop"
+    ]  # fmt: skip
     assert [(r.radius, r.certified, r.right, r.undecided) for r in view.verdicts] == [
         ("0.25", "4", "3", "0"),
         ("0.3", "3", "2", "1"),
@@ -134,8 +195,24 @@ def test_what_is_said_of_a_precision(precise):
 def test_beyond_what_was_asked_there_is_nothing(stopped, study):
     page = render([stopped, replace(study, title="fixed")])
     assert 'class="zero">— <span class="quiet">not asked' in page
-    view = study_view(stopped, (0.0, 0.25, 0.3, 0.5), 0)
-    assert [row.radius for row in view.proofs] == ["0", "0.25", "0.3"]
+    view = study_view(stopped, (0.0, 0.1, 0.25, 0.3, 0.5), 0)
+    assert [row.radius for row in view.proofs] == ["0.25", "0.3"]
+    assert study_view(stopped, (0.1,), 0).proofs == ()
+    assert "What the counts prove" not in render([stopped], radii=[0.1])
+
+
+def test_the_headline_is_at_a_radius_that_was_asked_for(stopped, study):
+    assert "norm below 0.25" not in render([study], radii=[0.1, 0.25])
+    page = render([stopped], radii=[0.1, 0.3])
+    assert "perturbation of L2 norm below 0.3" in page
+    assert "perturbation of L2 norm below 0.25" in render([stopped], radii=[0.1])
+
+
+def test_a_row_where_the_others_have_none_does_not_end_the_table(stopped, study):
+    wrong = replace(study, title="wrong", entries=study.entries[-1:])
+    page = render([wrong, stopped])
+    rows = re.findall(r'<tr><th scope="row">([^<]*)</th>\s*<td[^>]*>[^<]*<span', page)
+    assert rows[:4] == ["0", "0.25", "0.3", "0.5"]
 
 
 def test_a_curve_that_ends_does_not_fall(stopped, study):
@@ -160,6 +237,8 @@ def test_the_page_shows_verdicts(stopped, study):
         "Radii that were asked for",
         "Radii where votes stopped",
         "A curve ends at the",
+        "nothing was asked but at the dots",
+        "radius asked for</li>",
         "Samples per input",
     ):
         assert text in page
@@ -177,8 +256,28 @@ def test_exports_have_the_verdicts(stopped):
     assert document["asked"]["radii"] == [0.25, 0.3]
     assert document["rows"][1]["targets"] == {"0.25": "certified", "0.3": "undecided"}
     header, _, second, *_ = to_csv(stopped).splitlines()
-    assert header.endswith("reason,targets,radius_classical")
+    assert ",reason,targets,radius_classical," in header
     assert '"{""0.25"": ""certified"", ""0.3"": ""undecided""}"' in second
+
+
+def test_tables_have_plain_columns_of_votes_and_verdicts(stopped, study):
+    failed = Entry(index=99, label=0, predicted=None, radius=0.0, reason="failed: NaN")
+    mixed = replace(stopped, entries=(*stopped.entries, failed))
+    rows = list(csv.DictReader(io.StringIO(to_csv(mixed))))
+    assert list(rows[0])[-4:] == [
+        "selection_total", "estimation_total", "verdict_0.25", "verdict_0.3"
+    ]  # fmt: skip
+    assert [row["selection_total"] for row in rows] == ["100"] * 6 + [""]
+    assert [row["estimation_total"] for row in rows] == ["1000"] * 6 + [""]
+    assert (rows[1]["verdict_0.25"], rows[1]["verdict_0.3"]) == ("certified", "undecided")
+    assert (rows[0]["verdict_0.25"], rows[6]["verdict_0.25"]) == ("not certified", "")
+    table = pq.read_table(io.BytesIO(to_parquet(mixed)))
+    assert table.column_names == list(rows[0])
+    assert table.column("estimation_total").to_pylist() == [1000] * 6 + [None]
+    assert table.column("verdict_0.3").to_pylist()[1:3] == ["undecided", "certified"]
+    assert (
+        to_csv(study).splitlines()[0].endswith("radius_classical,selection_total,estimation_total")
+    )
 
 
 def test_the_classical_radius_stands_beside_a_randomized_one(study):

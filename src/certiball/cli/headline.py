@@ -14,14 +14,17 @@ def goal(spec: "RunSpec") -> str:
     """What a run can certify, or is asked to."""
     from certiball.certification.judge import largest_radius
     from certiball.certification.target_radius import TargetRadius
-    from certiball.report.texts import number, plain
+    from certiball.report.texts import listed, number, plain
     from certiball.statistics.rounding import format_down
     from certiball.votes import Design
 
     plan, norm = spec.plan, spec.claim.norm
     if isinstance(plan, TargetRadius):
-        radii = " and ".join(map(plain, plan.ascending))
-        return f"is {radii} ({norm}) certified? Votes stop when that is clear, or at " + (
+        radii = listed(map(plain, plan.ascending))
+        each = "is radius" if len(plan.ascending) == 1 else "which of the radii"
+        several = "" if len(plan.ascending) == 1 else "are "
+        return (
+            f"{each} {radii} ({norm}) {several}certified? Votes stop when that is clear, or at "
             f"{number(plan.most)} each"
         )
     largest = format_down(largest_radius(spec.question, plan))
@@ -32,6 +35,7 @@ def goal(spec: "RunSpec") -> str:
 def numbers(study: "Study") -> dict[str, Any]:
     """Rates over all inputs tried, for programs; None where unknown."""
     from certiball.report import curves
+    from certiball.report.texts import plain
     from certiball.report.verdicts import mean_samples, verdict_counts
     from certiball.report.views import default_radii
 
@@ -46,7 +50,7 @@ def numbers(study: "Study") -> dict[str, Any]:
         "mean_samples": mean_samples(study),
         "targets": [asdict(row) for row in verdict_counts(study)],
         "certified_accuracy": {
-            f"{radius:g}": curves.certified_accuracy(study, radius).value
+            plain(radius): curves.certified_accuracy(study, radius).value
             for radius in default_radii([study])
         },
     }
@@ -54,28 +58,40 @@ def numbers(study: "Study") -> dict[str, Any]:
 
 def lines(study: "Study") -> list[str]:
     """The same for people."""
-    found = numbers(study)
+    from certiball.report.views import AT_THE_STOP
+
+    found, stop = numbers(study), "" if study.asked is None else AT_THE_STOP
     parts = [
         f"{name} {found[key]:.1%}"
         for name, key in (
             ("clean accuracy", "clean_accuracy"),
-            ("smoothed accuracy", "smoothed_accuracy"),
-            ("no certificate", "abstentions"),
+            (f"smoothed accuracy{stop}", "smoothed_accuracy"),
+            (f"no certificate{stop}", "abstentions"),
         )
         if found[key] is not None
     ]
     rates = list(found["certified_accuracy"].items())
     shown = next((i for i, (_, rate) in enumerate(rates) if rate == 0), len(rates)) + 1
     radii = ", ".join(f"{rate:.1%} at {radius}" for radius, rate in rates[:shown])
-    which = counted(study.size, "input")
-    if study.unfinished:
-        which = f"only the {study.size} finished of {study.planned} inputs, which prove nothing yet"
     return [
-        f"{study.title}, {which}: {', '.join(parts)}",
+        f"{study.title}, {_which(study)}: {', '.join(parts)}",
         *_verdicts(study),
         f"certified accuracy by radius: {radii}",
         *_samples(study),
+        *(["certiball merge joins the shards"] if study.shards else []),
     ]
+
+
+def _which(study: "Study") -> str:
+    """Of which inputs the numbers are."""
+    from certiball.report.texts import these_shards
+
+    if study.shards:
+        whose = "its" if len(study.shards) == 1 else "their"
+        return f"{these_shards(study.shards)} with all of {whose} {counted(study.size, 'input')}"
+    if study.unfinished:
+        return f"only the {study.size} finished of {study.planned} inputs, which prove nothing yet"
+    return counted(study.size, "input")
 
 
 def _verdicts(study: "Study") -> list[str]:
@@ -95,12 +111,10 @@ def _verdicts(study: "Study") -> list[str]:
 def _samples(study: "Study") -> list[str]:
     """Where votes stopped by a rule, how many there were."""
     from certiball.report.texts import number
-    from certiball.report.verdicts import USUAL, mean_samples, saving
+    from certiball.report.verdicts import mean_samples, most_samples, saving
 
-    mean, fewer = mean_samples(study), saving(study)
-    if study.asked is None or mean is None:
+    mean, most, fewer = mean_samples(study), most_samples(study), saving(study)
+    if study.asked is None or mean is None or most is None:
         return []
-    return [
-        f"{mean:,.0f} samples per input on average, {fewer:,.1f} times fewer than n = "
-        f"{number(USUAL)} for each"
-    ]
+    less = "" if fewer is None else f": {fewer:,.1f} times fewer"
+    return [f"{mean:,.0f} samples per input on average, of at most {number(most)}{less}"]

@@ -29,7 +29,8 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
     """Curves of several studies with 95 % bands, base clean accuracy and the reachable radius.
 
     Bands are for each radius by itself. A diamond on the axis is the base classifier's clean
-    accuracy; a triangle under the axis is the largest radius that the claim can certify.
+    accuracy; a triangle under the axis is the largest radius that the claim can certify; a dot is
+    at a radius that votes stopped for, between which nothing was asked.
 
     Args:
         studies: one curve each, in this order of colours.
@@ -53,7 +54,9 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
     parts = [*_axes(frame, size, radius_name(studies))]
     parts += [_band(steps, frame, series) for series, steps in enumerate(curves)]
     for series, (study, steps) in enumerate(zip(studies, curves, strict=True)):
-        parts += [_line(study, steps, frame, series), *_marks(study, frame, series, size.font)]
+        parts.append(_line(study, steps, frame, series))
+        parts += _dots(study, steps, frame, series)
+        parts += _marks(study, frame, series, size.font)
     if len(studies) > 1:
         parts += _names(studies, curves, frame, size.font)
     names = ", ".join(study.title for study in studies)
@@ -136,6 +139,21 @@ def _steps(start: float, points: list[tuple[float, float]], frame: Frame) -> str
     for radius, level in points:
         path += f"H{frame.x(radius):.1f}V{frame.y(level):.1f}"
     return path
+
+
+def _dots(study: Study, steps: Curve, frame: Frame, series: int) -> list[str]:
+    """One at each radius that votes stopped for: nothing was asked between them."""
+    parts: list[str] = []
+    if not study.targets:
+        return parts
+    for radius, share in zip(steps.radii[1:], steps.shares[1:], strict=True):
+        title = escape(f"{study.title}: {share.value:.1%} at radius {radius:g}")
+        x, y = frame.x(radius), frame.y(share.value)
+        parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" style="fill:{colour(series)}">'
+            f"<title>{title}</title></circle>"
+        )
+    return parts
 
 
 def _marks(study: Study, frame: Frame, series: int, font: int) -> list[str]:

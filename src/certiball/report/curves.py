@@ -43,7 +43,7 @@ class Curve:
     """Certified accuracy as a step function of the radius.
 
     Args:
-        radii: 0 and then each radius at which the curve falls, ascending.
+        radii: 0 and then each radius at which the curve may fall, ascending.
         shares: certified accuracy at each of them; just above radii[i] it is shares[i + 1].
     """
 
@@ -94,13 +94,22 @@ def curve(study: Study) -> Curve:
     """Certified accuracy at every radius at once, with intervals for each radius by itself.
 
     It ends at the largest radius that was asked about, where there is one: what votes that
-    stopped there happen to prove beyond it is no accuracy.
+    stopped there happen to prove beyond it is no accuracy. Where votes stopped for several radii
+    it is known at those only, and each holds back to the one before: what is certified at a
+    radius is certified at every smaller one.
     """
+    if study.targets:
+        return _of_targets(study)
     limit = math.inf if study.limit is None else study.limit
     radii = sorted(min(entry.radius, limit) for entry in study.entries if entry.correct)
     at = sorted({0.0, *radii})
     counts = [len(radii) - bisect_left(radii, radius) for radius in at]
     return Curve(radii=tuple(at), shares=tuple(_share(study, count) for count in counts))
+
+
+def _of_targets(study: Study) -> Curve:
+    shares = [certified_accuracy(study, radius) for radius in study.targets]
+    return Curve(radii=(0.0, *study.targets), shares=(shares[0], *shares))
 
 
 def value_at(steps: Curve, radius: float) -> float:

@@ -2,7 +2,8 @@
 
 Radii and bounds are exact here: the shortest text that gives back the same float. Votes are a
 JSON object of the classes that have any, such as {"3": 9981, "8": 19}; verdicts are one of the
-radii that were asked for, such as {"0.5": "certified"}.
+radii that were asked for, such as {"0.5": "certified"}. In CSV and Parquet numbers of votes and
+verdicts stand once more in columns of their own, after all others.
 """
 
 import csv
@@ -31,7 +32,7 @@ def to_json(study: Study) -> str:
 
 
 def to_csv(study: Study) -> str:
-    """One line per input with every column; votes as JSON text."""
+    """One line per input with every column; votes as JSON text, and their number beside."""
     text = io.StringIO()
     rows = _flat_rows(study)
     writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
@@ -54,7 +55,8 @@ def to_parquet(study: Study) -> bytes:
             "Parquet needs pyarrow: pip install 'certiball[parquet]'"
         ) from error
     types = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
-    fields = [pa.field(name, types[kind]) for name, kind in _TYPES.items()]
+    kinds = _TYPES | dict.fromkeys(_verdict_columns(study).values(), str)
+    fields = [pa.field(name, types[kind]) for name, kind in kinds.items()]
     metadata = {FORMAT: json.dumps({"version": VERSION, **_head(study)}, ensure_ascii=False)}
     table = pa.Table.from_pylist(_flat_rows(study), schema=pa.schema(fields, metadata=metadata))
     buffer = io.BytesIO()
@@ -79,6 +81,8 @@ _TYPES: dict[str, type] = {
     "reason": str,
     "targets": str,
     "radius_classical": float,
+    "selection_total": int,
+    "estimation_total": int,
 }
 
 
@@ -150,9 +154,22 @@ def _counts(votes: Votes | None) -> dict[str, int] | None:
 
 def _flat_rows(study: Study) -> list[dict[str, Any]]:
     """Rows whose cells are numbers and texts only."""
-    rows = [_row(study, entry) for entry in study.entries]
-    for row in rows:
-        for name in ("selection", "estimation", "targets"):
-            row[name] = None if row[name] is None else json.dumps(row[name])
-        row["answer"] = None if row["answer"] is None else str(row["answer"])
-    return rows
+    return [_flat_row(study, entry) for entry in study.entries]
+
+
+def _flat_row(study: Study, entry: Entry) -> dict[str, Any]:
+    row = _row(study, entry)
+    for name in ("selection", "estimation", "targets"):
+        row[name] = None if row[name] is None else json.dumps(row[name])
+    row["answer"] = None if row["answer"] is None else str(row["answer"])
+    row["selection_total"] = None if entry.selection is None else entry.selection.total
+    row["estimation_total"] = None if entry.estimation is None else entry.estimation.total
+    verdicts = {target.radius: target.verdict.value for target in entry.targets}
+    for radius, name in _verdict_columns(study).items():
+        row[name] = verdicts.get(radius)
+    return row
+
+
+def _verdict_columns(study: Study) -> dict[float, str]:
+    """The column of each radius that was asked for."""
+    return {radius: f"verdict_{plain(radius)}" for radius in study.targets}

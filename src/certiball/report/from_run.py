@@ -44,6 +44,7 @@ def study_of_run(
         origin=Origin.RUN,
         claim=spec.claim,
         unfinished=len(results.outcomes) - len(entries),
+        shards=_finished_shards(results),
         draw=_single(draws),
         draws=draws,
         n0=spec.plan.selection,
@@ -138,9 +139,18 @@ def _single(draws: tuple[Draw, ...]) -> Draw | None:
     return draws[0] if len(draws) == 1 else None
 
 
+def _finished_shards(results: Results) -> tuple[str, ...]:
+    """The shards of which every input is finished, where others are missing altogether."""
+    every = range(len(results.outcomes))
+    there = [place for shard in results.draws for place in shard.of_inputs(every)]
+    if len(there) == len(every) or not all(results.outcomes[place].finished for place in there):
+        return ()
+    return tuple(map(str, results.draws))
+
+
 def _notes(results: Results, finished: int) -> list[str]:
     notes = []
-    if finished < len(results.outcomes):
+    if finished < len(results.outcomes) and not _finished_shards(results):
         notes.append(
             f"Unfinished: {finished} of {len(results.outcomes)} inputs have all their samples; "
             "rates are of those, and guarantees count the others as not certified."

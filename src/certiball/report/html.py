@@ -14,7 +14,7 @@ from certiball.report.curves import certified_accuracy, clean_accuracy
 from certiball.report.palette import DARK, LIGHT, colour, dash
 from certiball.report.statements import differences, missing, said, unsaid
 from certiball.report.study import Study
-from certiball.report.texts import interval, number, percent, plain
+from certiball.report.texts import interval, number, percent, plain, these_shards
 from certiball.report.views import UNKNOWN, default_radii, merged, study_view
 
 TITLE = "Certified robustness"
@@ -53,6 +53,7 @@ def render(
             legend=[(study.title, colour(i), dash(i)) for i, study in enumerate(studies)],
             has_clean=any(clean_accuracy(study) for study in studies),
             ends=any(study.limit is not None for study in studies),
+            has_targets=any(study.targets for study in studies),
             has_largest=any(study.largest for study in studies),
             light=LIGHT,
             dark=DARK,
@@ -103,9 +104,13 @@ def _environment() -> Environment:
 
 
 def _headline(studies: Sequence[Study], radii: Sequence[float]) -> dict[str, str]:
-    """The best study at the first radius above 0, and what its number means."""
-    radius = next((r for r in radii if r > 0), 0.0)
-    best = max(studies, key=lambda study: certified_accuracy(study, radius).value)
+    """The best study at the first radius above 0 that any was asked for, and what that means."""
+    asked = [r for r in radii if r > 0 and any(study.asks(r) for study in studies)]
+    radius = asked[0] if asked else min((r for s in studies for r in s.targets), default=0.0)
+    best = max(
+        [study for study in studies if study.asks(radius)] or studies,
+        key=lambda study: certified_accuracy(study, radius).value,
+    )
     share = certified_accuracy(best, radius)
     norm = f" {best.claim.norm}" if best.claim is not None else ""
     return {
@@ -123,30 +128,30 @@ def _headline(studies: Sequence[Study], radii: Sequence[float]) -> dict[str, str
 def _unfinished(study: Study) -> tuple[str, str]:
     """What a reader must know first of a run that is not finished."""
     left, all_inputs = number(study.unfinished), number(study.planned)
+    head = f"{study.title}: {left} of {all_inputs} inputs are not finished."
+    why = "What stopped the run may have depended on its results."
+    if study.shards:
+        head = f"{study.title}: {these_shards(study.shards)}, whose inputs are all finished."
+        why = f"The other {left} inputs are in other shards; certiball merge joins them."
     return (
-        f"{study.title}: {left} of {all_inputs} inputs are not finished.",
-        "What stopped the run may have depended on its results. Rates, radii and curves are of "
-        f"the {number(study.size)} finished inputs only. Intervals, and what the counts prove, "
-        f"are about all {all_inputs}: they hold whatever the unfinished inputs give, and prove "
-        "nothing for them.",
+        head,
+        f"{why} Rates, radii and curves are of the {number(study.size)} finished inputs only. "
+        f"Intervals, and what the counts prove, are about all {all_inputs}: they hold whatever the "
+        "unfinished inputs give, and prove nothing for them.",
     )
 
 
 def _rows(
     studies: Sequence[Study], radii: Sequence[float]
 ) -> list[tuple[str, list[tuple[int, str, str]]]]:
-    rows = []
-    for radius in radii:
-        cells = [_cell(study, radius) for study in studies]
-        rows.append((plain(radius), cells))
-        if not any(count for count, _, _ in cells):
-            break  # more rows of zeros say nothing
-    return rows
+    rows = [(plain(radius), [_cell(study, radius) for study in studies]) for radius in radii]
+    some = [place for place, (_, cells) in enumerate(rows) if any(count for count, _, _ in cells)]
+    return rows[: some[-1] + 2 if some else 1]  # more rows of zeros say nothing
 
 
 def _cell(study: Study, radius: float) -> tuple[int, str, str]:
-    """The count, the share and its interval; nothing beyond what was asked."""
-    if study.limit is not None and radius > study.limit:
+    """The count, the share and its interval; nothing where nothing was asked."""
+    if not study.asks(radius):
         return 0, UNKNOWN, "not asked"
     share = certified_accuracy(study, radius)
     return share.count, percent(share), interval(share)

@@ -21,6 +21,8 @@ LINES = ("-", (0, (6, 2)), (0, (1.5, 2)), (0, (7, 2, 1.5, 2)), (0, (4, 1.5)), (0
 def curve_figure(studies: Sequence[Study], *, inches: tuple[float, float] = (5.5, 3.4)) -> Figure:
     """Certified accuracy against the radius with 95 % bands, one curve per study.
 
+    Dots are at radii that votes stopped for: nothing was asked between them.
+
     Args:
         studies: at least one.
         inches: width and height.
@@ -76,6 +78,8 @@ def _draw(axes: Axes, study: Study, series: int) -> None:
     axes.step(radii, values, where="pre", color=tint, linestyle=style, linewidth=1.6, label=name)
     low, high = ([getattr(share, name) for share in steps.shares] for name in ("low", "high"))
     axes.fill_between(steps.radii, low, high, step="pre", color=tint, alpha=0.14, linewidth=0)
+    if study.targets:  # known there only
+        axes.plot(steps.radii[1:], values[1:-1], "o", color=tint, markersize=4)
     clean = clean_accuracy(study)
     if clean is not None:
         axes.plot([0], [clean.value], marker="D", color=tint, markersize=5, clip_on=False)

@@ -8,7 +8,7 @@ from certiball.certificate import Bound, Claim, Draw, arithmetic
 from certiball.report.guarantees import any_false, false_certificates
 from certiball.report.off_grid import root_up
 from certiball.report.study import Asked, Origin, Study
-from certiball.report.texts import confidence, number, plain
+from certiball.report.texts import confidence, listed, number, plain
 from certiball.spaces import Grid
 from certiball.statistics.rounding import format_up, fraction_up
 
@@ -116,10 +116,8 @@ def differences(studies: Sequence[Study]) -> tuple[str, ...]:
     differ = [name for name, values in reasons.items() if values != values[:1] * len(values)]
     if not differ:
         return ()
-    *first, last = differ
-    listed = f"{', '.join(first)} and {last}" if first else last
     return (
-        f"These studies differ in {listed}. Compare them with that in mind.",
+        f"These studies differ in {listed(differ)}. Compare them with that in mind.",
         "Each study certifies its own smoothed classifier. The best of several for each input is "
         "a comparison, not a certificate.",
     )
@@ -203,7 +201,7 @@ def _stopped(study: Study, asked: Asked) -> list[Statement]:
 
 
 def _targets(asked: Asked) -> Statement:
-    radii = " and ".join(map(plain, asked.radii))
+    radii = listed(map(plain, asked.radii))
     which = f"radius {radii} was" if len(asked.radii) == 1 else f"radii {radii} were"
     return Statement(
         head=f"Votes stopped once {which} decided.",

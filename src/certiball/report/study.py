@@ -133,6 +133,8 @@ class Study:
         claim: what is claimed; None where a log does not say.
         unfinished: how many inputs of the run's specification have no complete votes; they are
             not among the entries. What stopped the run may have depended on its results.
+        shards: the parts of a run that these are all the inputs of, such as "1/2"; none where the
+            run is whole or a part is not finished.
         draw: how the random numbers came; None where that is unknown, or where `draws` says it.
         draws: all seeds of a run that was merged from shards.
         n0: votes for selection.
@@ -161,6 +163,7 @@ class Study:
     origin: Origin
     claim: Claim | None = None
     unfinished: int = 0
+    shards: tuple[str, ...] = ()
     draw: Draw | None = None
     draws: tuple[Draw, ...] = ()
     n0: int | None = None
@@ -212,6 +215,21 @@ class Study:
     def limit(self) -> float | None:
         """The largest radius that was asked about; None where every radius was."""
         return None if self.asked is None else self.asked.limit
+
+    @property
+    def targets(self) -> tuple[float, ...]:
+        """The radii that votes stopped for, ascending; none where they stopped for none."""
+        return () if self.asked is None else self.asked.radii
+
+    def asks(self, radius: float) -> bool:
+        """Whether the votes were drawn to say something at this radius.
+
+        Votes that stopped for radii say nothing of the share that a radius between them would
+        get, nor of radius 0: what they happen to prove there depends on where they stopped.
+        """
+        if self.targets:
+            return radius in self.targets
+        return self.limit is None or radius <= self.limit
 
     @property
     def randomness(self) -> tuple[Draw, ...]:

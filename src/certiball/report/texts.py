@@ -1,5 +1,6 @@
 """Numbers as a reader sees them. Bounds are cut towards safety, rates rounded to nearest."""
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from certiball.report.curves import Share
@@ -40,6 +41,27 @@ def confidence(error: float) -> str:
 def number(value: int) -> str:
     """An integer with thin spaces between thousands from five digits on."""
     return f"{value:,}".replace(",", "\u202f") if value >= 10_000 else str(value)
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Several things in a row.
+
+    Example:
+        >>> listed(["0.25"]), listed(["0.25", "0.5"]), listed(["0.25", "0.5", "1"])
+        ('0.25', '0.25 and 0.5', '0.25, 0.5 and 1')
+    """
+    *first, last = texts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def these_shards(names: Sequence[str]) -> str:
+    """The shards by their names.
+
+    Example:
+        >>> these_shards(["1/2"]), these_shards(["1/3", "2/3"])
+        ('shard 1/2', 'shards 1/3 and 2/3')
+    """
+    return f"shard{'s' if len(names) > 1 else ''} {listed(names)}"
 
 
 def plain(radius: float) -> str:

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from certiball.certificate import Verdict
 from certiball.report.study import Entry, Study
 
-USUAL = 100_000  # votes for each input in published tables: what samples are compared with
-USUAL_SELECTION = 100
-
 
 @dataclass(frozen=True, kw_only=True)
 class VerdictCount:
@@ -33,8 +30,7 @@ class VerdictCount:
 
 def verdict_counts(study: Study) -> tuple[VerdictCount, ...]:
     """The verdicts on each radius that was asked for, smallest first; none where none was."""
-    radii = () if study.asked is None else study.asked.radii
-    return tuple(_count(study, radius) for radius in radii)
+    return tuple(_count(study, radius) for radius in study.targets)
 
 
 def mean_samples(study: Study) -> float | None:
@@ -46,10 +42,18 @@ def mean_samples(study: Study) -> float | None:
     return sum(known) / len(known) if known else None
 
 
+def most_samples(study: Study) -> int | None:
+    """The most samples that the study's own plan would take for an input; None where unknown."""
+    return None if study.n0 is None or study.n is None else study.n0 + study.n
+
+
 def saving(study: Study) -> float | None:
-    """How many times fewer samples that is than the usual 100 and 100,000."""
-    mean = mean_samples(study)
-    return None if mean is None else (USUAL_SELECTION + USUAL) / mean
+    """How many times fewer samples that is than the most that its own plan would take.
+
+    None where that is unknown, and for an unfinished run: what is left may take the most.
+    """
+    mean, most = mean_samples(study), most_samples(study)
+    return None if mean is None or most is None or study.unfinished else most / mean
 
 
 def undecided(study: Study) -> int:

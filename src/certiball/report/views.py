@@ -1,6 +1,5 @@
 """A study as a page shows it: every number already a text."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,14 +22,14 @@ from certiball.report.pictures import data_uri, groups
 from certiball.report.statements import Statement
 from certiball.report.study import FAILED, Entry, Origin, Study
 from certiball.report.texts import at_least, confidence, interval, number, percent, plain
-from certiball.report.verdicts import USUAL as VOTES
-from certiball.report.verdicts import mean_samples, saving, undecided, verdict_counts
+from certiball.report.verdicts import mean_samples, most_samples, saving, undecided, verdict_counts
 from certiball.statistics.rounding import format_down
 from certiball.votes import Votes
 
 USUAL = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)  # what articles report
 MOST_RADII = 8  # steps where the usual radii do not fit
 UNKNOWN = "—"
+AT_THE_STOP = " at the stop"  # what depends on where a rule stopped the votes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,9 +140,9 @@ def default_radii(studies: Sequence[Study]) -> tuple[float, ...]:
         >>> default_radii([Study(title="a", entries=(entry,), origin=Origin.RUN, largest=0.8)])
         (0.0, 0.25, 0.5, 0.75)
     """
-    asked = {radius for study in studies if study.asked for radius in study.asked.radii}
-    if asked and all(study.asked and study.asked.radii for study in studies):
-        return tuple(sorted({0.0, *asked}))
+    asked = {radius for study in studies for radius in study.targets}
+    if all(study.targets for study in studies):
+        return tuple(sorted(asked))
     ends = [study.largest if study.limit is None else study.limit for study in studies]
     reach = [end for end in ends if end is not None]
     if len(reach) < len(studies):
@@ -194,11 +193,14 @@ def _tiles(study: Study) -> tuple[Tile, ...]:
     absent = "not in the log" if study.claim is None else "not measured"
     failures = any(entry.failed for entry in study.entries)
     none = "Abstentions and failures" if failures else "Abstentions"
+    stop = "" if study.asked is None else AT_THE_STOP
+    least = study.targets[0] if study.targets else 0.0
+    where = f"radius {plain(least)}" if study.targets else "any radius"
     return (
         _rate("Base classifier, clean", clean_accuracy(study), absent),
-        _rate("Smoothed accuracy", smoothed_accuracy(study), absent),
-        _rate("Certified at any radius", certified_accuracy(study, 0.0), absent),
-        _rate(none, abstentions(study), absent),
+        _rate(f"Smoothed accuracy{stop}", smoothed_accuracy(study), absent),
+        _rate(f"Certified at {where}", certified_accuracy(study, least), absent),
+        _rate(f"{none}{stop}", abstentions(study), absent),
         *(_radius_tiles(study, absent) if study.asked is None else _sample_tiles(study)),
     )
 
@@ -217,16 +219,22 @@ def _radius_tiles(study: Study, absent: str) -> tuple[Tile, Tile]:
 
 def _sample_tiles(study: Study) -> tuple[Tile, Tile]:
     """Where votes stopped by a rule: what was left open, or the radius, and what it took."""
-    mean, fewer = mean_samples(study), saving(study)
+    mean = mean_samples(study)
     first = _average(study)
-    if study.asked and study.asked.radii:
+    if study.targets:
         open_ones = share(undecided(study), study.size, unfinished=study.unfinished)
         first = Tile(name="Undecided", value=percent(open_ones), detail="at a radius asked for")
     return first, Tile(
         name="Samples per input",
         value=UNKNOWN if mean is None else number(round(mean)),
-        detail="" if fewer is None else f"mean; {fewer:,.1f} times fewer than n = {number(VOTES)}",
+        detail="" if mean is None else f"mean{_of_the_most(study)}",
     )
+
+
+def _of_the_most(study: Study) -> str:
+    most, fewer = most_samples(study), saving(study)
+    of = "" if most is None else f", of at most {number(most)}"
+    return of if fewer is None else f"{of}: {fewer:,.1f} times fewer"
 
 
 def _average(study: Study) -> Tile:
@@ -308,8 +316,7 @@ def _votes(study: Study, votes: Votes) -> str:
 
 
 def _proofs(study: Study, radii: Sequence[float]) -> tuple[ProofRow, ...]:
-    limit = math.inf if study.limit is None else study.limit
-    shown = [radius for radius in radii if radius <= limit]
+    shown = [radius for radius in radii if study.asks(radius)]
     rows = [_proof(study, radius, GAMMA / len(radii)) for radius in shown]
     # After the first row that certifies nothing, more such rows say nothing.
     counts = [certified_count(study, radius) for radius in shown]
