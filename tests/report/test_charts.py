@@ -86,6 +86,17 @@ def test_names_do_not_touch_each_other_or_leave_the_plot(study: Study) -> None:
             assert abs(x - other_x) > 0.6 * 12 * 6 or abs(y - other_y) > 12
 
 
+def test_many_names_are_left_to_the_legend(study: Study) -> None:
+    def named(count: int, size: Size) -> int:
+        return curve_chart([replace(study, title=f"copy {i}") for i in range(count)], size).count(
+            'font-weight="600"'
+        )
+
+    assert named(3, NARROW) > 0
+    assert named(4, NARROW) == 0
+    assert named(4, WIDE) > 0
+
+
 def test_a_name_that_fits_nowhere_is_left_to_the_legend(study: Study) -> None:
     frame = Frame(width=100, height=60, left=10, right=5, top=5, bottom=10, x_high=0.65, y_high=1.0)
     assert place_labels(["a name much too long for this"], [curve(study)], frame, 12) == [None]

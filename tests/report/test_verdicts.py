@@ -144,13 +144,15 @@ def test_tiles_and_rows(stopped, precise):
         ("Undecided", "16.7\u202f%"),
         ("Samples per input", "1100"),
     ]
-    assert view.tiles[-1].detail == "mean, of at most 1100: 1.0 times fewer"
+    assert view.tiles[-1].detail == "mean, of at most 1100"
+    fewer = study_view(replace(stopped, n=99_900), (0.25,), 0)
+    assert fewer.tiles[-1].detail == "mean, of at most 100\u202f000: 90.9 times fewer"
     assert [t.name for t in view.tiles[1:4]] == [
         "Smoothed accuracy at the stop", "Certified at radius 0.25", "Abstentions at the stop"
     ]  # fmt: skip
     assert view.tiles[2].value == "50.0\u202f%"
-    partial = study_view(replace(stopped, unfinished=2), (0.25,), 0)
-    assert partial.tiles[-1].detail == "mean, of at most 1100"
+    partial = study_view(replace(stopped, n=99_900, unfinished=2), (0.25,), 0)
+    assert partial.tiles[-1].detail == "mean, of at most 100\u202f000"
     names = [t.name for t in study_view(precise, (0.0,), 0).tiles]
     assert names[1:4] == [
         "Smoothed accuracy at the stop", "Certified at any radius", "Abstentions at the stop"

@@ -111,10 +111,10 @@ def _verdicts(study: "Study") -> list[str]:
 def _samples(study: "Study") -> list[str]:
     """Where votes stopped by a rule, how many there were."""
     from certiball.report.texts import number
-    from certiball.report.verdicts import mean_samples, most_samples, saving
+    from certiball.report.verdicts import mean_samples
+    from certiball.report.views import of_the_most
 
-    mean, most, fewer = mean_samples(study), most_samples(study), saving(study)
-    if study.asked is None or mean is None or most is None:
+    mean = mean_samples(study)
+    if study.asked is None or mean is None:
         return []
-    less = "" if fewer is None else f": {fewer:,.1f} times fewer"
-    return [f"{mean:,.0f} samples per input on average, of at most {number(most)}{less}"]
+    return [f"{number(round(mean))} samples per input on average{of_the_most(study)}"]

@@ -19,10 +19,11 @@ class Size:
     height: int
     font: int
     x_ticks: int
+    names: int  # of so many curves at most; there is a legend for more
 
 
-WIDE = Size(width=920, height=440, font=14, x_ticks=10)
-NARROW = Size(width=360, height=330, font=12, x_ticks=5)
+WIDE = Size(width=920, height=440, font=14, x_ticks=10, names=6)
+NARROW = Size(width=360, height=330, font=12, x_ticks=5, names=3)
 
 
 def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
@@ -57,7 +58,7 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
         parts.append(_line(study, steps, frame, series))
         parts += _dots(study, steps, frame, series)
         parts += _marks(study, frame, series, size.font)
-    if len(studies) > 1:
+    if 1 < len(studies) <= size.names:
         parts += _names(studies, curves, frame, size.font)
     names = ", ".join(study.title for study in studies)
     label = escape(f"Certified accuracy against radius: {names}")

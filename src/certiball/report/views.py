@@ -29,6 +29,7 @@ from certiball.votes import Votes
 USUAL = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)  # what articles report
 MOST_RADII = 8  # steps where the usual radii do not fit
 UNKNOWN = "—"
+LEAST_SAVING = 1.05  # below, nothing worth a word was saved
 AT_THE_STOP = " at the stop"  # what depends on where a rule stopped the votes
 
 
@@ -227,14 +228,15 @@ def _sample_tiles(study: Study) -> tuple[Tile, Tile]:
     return first, Tile(
         name="Samples per input",
         value=UNKNOWN if mean is None else number(round(mean)),
-        detail="" if mean is None else f"mean{_of_the_most(study)}",
+        detail="" if mean is None else f"mean{of_the_most(study)}",
     )
 
 
-def _of_the_most(study: Study) -> str:
+def of_the_most(study: Study) -> str:
+    """What to say after a mean of samples: the most there might have been, and what was saved."""
     most, fewer = most_samples(study), saving(study)
     of = "" if most is None else f", of at most {number(most)}"
-    return of if fewer is None else f"{of}: {fewer:,.1f} times fewer"
+    return of if fewer is None or fewer < LEAST_SAVING else f"{of}: {fewer:,.1f} times fewer"
 
 
 def _average(study: Study) -> Tile:
