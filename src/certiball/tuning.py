@@ -1,14 +1,15 @@
 """Which backend and batch shape run fastest here: looked at before a run, and then part of it."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from certiball.classifiers.backend import run_by
 from certiball.classifiers.torch import TorchClassifier
-from certiball.errors import BackendError, BatchError, InputError, MissingExtraError
+from certiball.errors import BackendError, BatchError, InputError, MissingExtraError, ModelError
 from certiball.samplers.lattice import PIECE
 from certiball.samplers.streams import Phase
 from certiball.sampling import CHUNK, Block, Execution, count_votes
@@ -28,6 +29,8 @@ GAIN = 1.02  # a larger batch has to be worth its memory
 # Other backends, and how long a run must last, in seconds, for a look at each to pay.
 TRIALS = {"onnxruntime": 20.0, "freezing": 300.0, "compile": 300.0}
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tuned:
@@ -36,6 +39,27 @@ class Tuned:
     g: Smoothed
     execution: Execution
     rate: float
+
+
+def with_any(examples: Iterable[Array], do: Callable[[Array], T]) -> T:
+    """What comes of the first example for which the classifier does not raise.
+
+    Args:
+        examples: encoded inputs; more than one is only asked for where one fails.
+        do: tunes, or whatever needs an example.
+
+    Raises:
+        ModelError: that of the first, if the classifier raises for all of them.
+    """
+    said: ModelError | None = None
+    for example in examples:
+        try:
+            return do(example)
+        except BatchError:
+            raise
+        except ModelError as error:
+            said = said or error
+    raise said or InputError("there is no input to try: give some")
 
 
 def execution_for(g: Smoothed, example: Array, samples: int) -> Execution:

@@ -3,7 +3,7 @@ import pytest
 
 from certiball import FunctionClassifier, Gaussian, Grid, Smoothed
 from certiball.certification.pilot import LEAST, MOST, look
-from certiball.errors import InputError
+from certiball.errors import InputError, ModelError
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +40,19 @@ def test_a_slow_model_looks_at_fewer_inputs_but_at_some(g, monkeypatch):
 def test_seconds_must_be_positive(g):
     with pytest.raises(InputError, match="seconds must be > 0, not 0"):
         look(g, np.zeros((1, 1, 1), dtype=int), seconds=0.0)
+
+
+def test_inputs_that_fail_are_left_out_and_told():
+    def wary(x):
+        if (x.mean((1, 2)) > 0.9).any():
+            raise ZeroDivisionError
+        return (x.mean((1, 2)) > 0.5).astype(int)
+
+    wary = FunctionClassifier(wary, num_classes=2)
+    g = Smoothed(wary, Gaussian(sigma=0.01), space=Grid.uint8())
+    levels = np.zeros((3, 4, 4), dtype=int) + np.array([255, 0, 128])[:, None, None]
+    pilot = look(g, levels, seconds=0.3)
+    assert len(pilot.votes) == 2
+    assert pilot.failed == ("the model raised ZeroDivisionError",)
+    with pytest.raises(ModelError, match="the model raised ZeroDivisionError"):
+        look(g, levels[:1], seconds=0.3)

@@ -34,6 +34,15 @@ class Picky(Bright):
         return torch.where((x == 0).all((1, 2, 3))[:, None], torch.nan, scores)
 
 
+class Afraid(Bright):
+    """Raises for dark pictures: the first of the greys, and some of certiball's own probes."""
+
+    def forward(self, x):
+        if (x.double().mean((1, 2, 3)) < 0.1).any():
+            raise KeyError("too dark")
+        return super().forward(x)
+
+
 class Three(Bright):
     def forward(self, x):
         scores = super().forward(x)

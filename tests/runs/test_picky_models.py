@@ -72,3 +72,17 @@ def test_a_model_that_raises_for_everything_is_called_broken_by_the_run(tmp_path
 def test_the_machines_errors_are_one_line_before_the_run(tmp_path, job, error, said, kind):
     with pytest.raises(kind, match=said):
         prepare(tmp_path, job(function=raises_where(black, error)))
+
+
+def test_tuning_takes_another_example_where_the_first_raises(tmp_path, job, dataset, monkeypatch):
+    monkeypatch.setattr("certiball.tuning.SMALL", 1)
+    monkeypatch.setattr("certiball.tuning.SECONDS", 0.001)
+    monkeypatch.setattr("certiball.tuning.BATCHES", (16, 32))
+
+    def dark(batch):  # the first input, and little else, under noise as well
+        return batch.mean((1, 2, 3)) < 0.1
+
+    wanted = job(function=raises_where(dark), batch=None, sigma=0.01)
+    assert prepare(tmp_path, wanted).spec.execution.batch in (16, 32)
+    with pytest.raises(ModelError, match="the model raised ValueError: no picture"):
+        prepare(tmp_path, job(function=raises_where(lambda batch: batch.mean() < 2), batch=None))

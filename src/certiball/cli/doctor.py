@@ -93,7 +93,7 @@ def doctor(
     count = len(select(len(dataset), every=every, first=first))
     g = run_as(
         Smoothed(open_model(options_given, inputs_of(dataset)), law, space=dataset.space),
-        dataset[0][0],
+        inputs_of(dataset),
         (plan.selection + plan.most) * count,
         backend=backend,
         dtype=dtype,

@@ -9,7 +9,7 @@ from certiball.cli import options
 from certiball.cli.estimate import Estimate, lines
 from certiball.cli.estimate import numbers as said
 from certiball.cli.names import RuleName, parse_rule
-from certiball.cli.output import Voice
+from certiball.cli.output import Voice, counted
 from certiball.cli.scale import warn_of_scale
 from certiball.cli.subject import (
     DataOptions,
@@ -22,6 +22,7 @@ from certiball.cli.subject import (
 from certiball.errors import InputError
 
 if TYPE_CHECKING:
+    from certiball.certification.pilot import Pilot
     from certiball.certification.plan import Plan
     from certiball.certification.question import Question
     from certiball.datasets import Dataset
@@ -73,6 +74,7 @@ def plan(
         DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     )
     numbers = select(len(dataset), every=every, first=first)
+    seen = inputs_of(dataset)
     classifier = open_model(
         ModelOptions(
             text=model,
@@ -83,11 +85,11 @@ def plan(
             trust_pickle=trust_pickle,
             device=device,
         ),
-        inputs_of(dataset),
+        seen,
     )
     g = Smoothed(classifier, law, space=dataset.space)
     samples = len(numbers) * n
-    g = run_as(g, dataset[numbers[0]][0], samples, backend=backend, dtype=dtype)
+    g = run_as(g, seen, samples, backend=backend, dtype=dtype)
     inputs = _some(g, dataset, numbers)
     question = _question(g, inputs[0].size, alpha, rule)
     plans = _in_reach(_plans(wanted, rel, n), question, wanted)
@@ -103,9 +105,18 @@ def plan(
         devices=devices,
         price=price,
     )
+    if pilot.failed:
+        voice.note(_left_out(pilot))
     voice.give(said(estimate))
     for line in lines(estimate):
         voice.say(line)
+
+
+def _left_out(pilot: "Pilot") -> str:
+    """That inputs are not in the forecast; a run would report them as failed."""
+    count, looked_at = len(pilot.failed), len(pilot.failed) + len(pilot.votes)
+    are = "is" if count == 1 else "are"
+    return f"{count} of {counted(looked_at, 'input')} looked at {are} left out: {pilot.failed[0]}"
 
 
 def _check(devices: int, price: float | None, seconds: float, wanted: float) -> None:

@@ -83,7 +83,7 @@ def predict(
     )
     g = run_as(
         Smoothed(classifier, law, space=inputs.space),
-        inputs.example,
+        inputs,
         0,  # a few answers: nothing is tuned
         backend=backend,
         dtype=dtype,

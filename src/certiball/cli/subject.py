@@ -1,6 +1,8 @@
 """What a command is about: the data and the model that its options name."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from certiball.cli.names import parse_normalisation, parse_space
@@ -43,11 +45,27 @@ class ModelOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """What a model is going to see: where inputs live, one of them, and how many classes."""
+    """What a model is going to see.
+
+    Args:
+        space: where inputs live.
+        example: one of them.
+        classes: how many there are, where known.
+        others: a few more, for a model that raises for the first.
+    """
 
     space: "Space"
     example: "Array"
     classes: int | None
+    others: "Callable[[], Iterator[Array]]" = field(default=lambda: iter(()))
+
+    @property
+    def encoded(self) -> "Iterator[Array]":
+        """One after the other, as the space holds them."""
+        from certiball.smoothed import encode
+
+        for each in chain([self.example], self.others()):
+            yield encode(self.space, each[None])[0]
 
 
 def open_data(options: DataOptions) -> "Dataset":
@@ -70,7 +88,14 @@ def open_data(options: DataOptions) -> "Dataset":
 
 def inputs_of(dataset: "Dataset") -> Inputs:
     """What a dataset shows a model."""
-    return Inputs(space=dataset.space, example=dataset[0][0], classes=len(dataset.classes))
+    from certiball.datasets.select import a_few
+
+    return Inputs(
+        space=dataset.space,
+        example=dataset[0][0],
+        classes=len(dataset.classes),
+        others=lambda: (dataset[number][0] for number in a_few(range(len(dataset)))[1:]),
+    )
 
 
 def source_of(options: DataOptions, dataset: "Dataset") -> "Source":
@@ -120,7 +145,7 @@ def open_model(options: ModelOptions, inputs: Inputs) -> "Classifier":
 
 
 def run_as(
-    g: "Smoothed", example: "Array", samples: int, *, backend: str | None, dtype: str | None
+    g: "Smoothed", inputs: Inputs, samples: int, *, backend: str | None, dtype: str | None
 ) -> "Smoothed":
     """The smoothed classifier on the backend and in the precision that options name.
 
@@ -129,13 +154,12 @@ def run_as(
         BackendError: if the backend cannot run the model here.
     """
     from certiball.classifiers.backend import run_by
-    from certiball.smoothed import encode
-    from certiball.tuning import on_backend
+    from certiball.tuning import on_backend, with_any
 
     g = replace(g, classifier=run_by(g.classifier, dtype=dtype))
     if backend is None:
         return g
-    return on_backend(g, encode(g.space, example[None])[0], samples, backend)[0]
+    return with_any(inputs.encoded, lambda each: on_backend(g, each, samples, backend)[0])
 
 
 def say_backend(voice: Voice, classifier: "Classifier") -> None:
@@ -188,26 +212,35 @@ def _device(name: str | None) -> Any:
 
 
 def _classes(model: Any, name: str, inputs: Inputs) -> int:
-    """How many scores a model gives, by trying it."""
+    """How many scores a model gives, by trying it: a shape is to blame if all inputs fail."""
+    said: Exception | None = None
+    for levels in inputs.encoded:
+        try:
+            scores = _scores(model, inputs.space, levels)
+        except Exception as error:  # a user's model may raise anything
+            said = said or error
+        else:
+            return _width(scores, name)
+    reason = (str(said).splitlines() or [type(said).__name__])[0]
+    raise ModelError(
+        f"{name} does not take inputs of shape {inputs.example.shape} ({reason}): "
+        "check --model, --data and their options"
+    ) from said
+
+
+def _scores(model: Any, space: "Space", encoded: "Array") -> Any:
     import torch
 
-    from certiball.smoothed import encode
     from certiball.spaces import Grid
 
-    space = inputs.space
-    encoded = encode(space, inputs.example[None])
-    seen = space.values(encoded) if isinstance(space, Grid) else encoded
-    example = torch.from_numpy(seen)
+    batch = encoded[None]
+    example = torch.from_numpy(space.values(batch) if isinstance(space, Grid) else batch)
     weight = next(model.parameters(), example)
-    try:
-        with torch.inference_mode():
-            scores = model(example.to(device=weight.device, dtype=weight.dtype))
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ModelError(
-            f"{name} does not take inputs of shape {inputs.example.shape} ({reason}): "
-            "check --model, --data and their options"
-        ) from error
+    with torch.inference_mode():
+        return model(example.to(device=weight.device, dtype=weight.dtype))
+
+
+def _width(scores: Any, name: str) -> int:
     shape = tuple(getattr(scores, "shape", ()))
     if len(shape) != 2 or shape[1] < 2:
         raise ModelError(

@@ -1,6 +1,10 @@
 """Which inputs of a dataset are certified."""
 
+from collections.abc import Sequence
+
 from certiball.errors import InputError
+
+FEW = 5
 
 
 def select(count: int, *, every: int = 1, first: int | None = None) -> range:
@@ -21,3 +25,16 @@ def select(count: int, *, every: int = 1, first: int | None = None) -> range:
     if not chosen:
         raise InputError(f"no inputs are selected out of {count}: the data is empty")
     return chosen
+
+
+def a_few(numbers: Sequence[int]) -> list[int]:
+    """The first and some others, evenly from all: one of them may be a bad example.
+
+    Example:
+        >>> a_few(range(100))
+        [0, 25, 50, 74, 99]
+        >>> a_few([7, 9])
+        [7, 9]
+    """
+    count = min(FEW, len(numbers))
+    return [numbers[round(i * (len(numbers) - 1) / max(1, count - 1))] for i in range(count)]

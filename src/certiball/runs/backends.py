@@ -9,10 +9,10 @@ from certiball.classifiers.forward import DTYPES, check_wanted
 from certiball.datasets.select import select
 from certiball.errors import InputError
 from certiball.runs.attempt import stored_spec
+from certiball.runs.items import examples
 from certiball.runs.prepare import Job
 from certiball.runs.shards import WHOLE
-from certiball.smoothed import encode
-from certiball.tuning import COMPILED, on_backend
+from certiball.tuning import COMPILED, on_backend, with_any
 
 
 def settle_backend(folder: Path, job: Job, *, backend: str | None, dtype: str | None) -> Job:
@@ -60,9 +60,10 @@ def _run_by(job: Job, backend: str | None, dtype: str | None) -> Job:
 def _tuned(job: Job, backend: str) -> Job:
     """On the fastest backend of that name, with its shape where the user stated none."""
     chosen = select(len(job.dataset), every=job.every, first=job.first)
-    example = encode(job.g.space, job.dataset[chosen[0]][0][None])[0]
     samples = len(chosen) * (job.plan.selection + job.plan.most) if job.shard == WHOLE else 0
-    g, shape = on_backend(job.g, example, samples, backend)
+    g, shape = with_any(
+        examples(job.dataset, chosen), lambda each: on_backend(job.g, each, samples, backend)
+    )
     if shape is None:
         return replace(job, g=g)
     return replace(

@@ -1,12 +1,13 @@
 """The inputs of a run: which, in which order, and their true classes."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from certiball.datasets import Dataset
-from certiball.datasets.select import select
+from certiball.datasets.select import a_few, select
 from certiball.errors import InputError
 from certiball.shapes import Array
 from certiball.smoothed import encode
@@ -34,6 +35,12 @@ def content_of(x: Array) -> str:
     head = f"{x.dtype.newbyteorder('<')} {x.shape} ".encode()
     little = np.ascontiguousarray(x).astype(x.dtype.newbyteorder("<"), copy=False)
     return hashlib.sha256(head + little.tobytes()).hexdigest()[:32]
+
+
+def examples(dataset: Dataset, numbers: Sequence[int]) -> Iterator[Array]:
+    """A few inputs, encoded, for whoever needs any one of them that the model answers for."""
+    for number in a_few(numbers):
+        yield encode(dataset.space, dataset[number][0][None])[0]
 
 
 def list_items(

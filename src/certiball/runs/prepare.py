@@ -1,6 +1,7 @@
 """From what a user wants to a run's specification."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,14 +15,14 @@ from certiball.datasets import Dataset
 from certiball.errors import InputError
 from certiball.runs.attempt import Request, stored_spec
 from certiball.runs.identity import data_id, model_id
-from certiball.runs.items import list_items
+from certiball.runs.items import examples, list_items
 from certiball.runs.shards import WHOLE, Shard
 from certiball.runs.source import Source
 from certiball.runs.spec import RunSpec
 from certiball.sampling import Execution, misfits_explained
 from certiball.shapes import Array
-from certiball.smoothed import Smoothed, encode
-from certiball.tuning import execution_for, usual_execution
+from certiball.smoothed import Smoothed
+from certiball.tuning import execution_for, usual_execution, with_any
 
 THREADS_PER_CORE = 4  # more only stand in each other's way, and millions end the process
 MOST_THREADS = 1024
@@ -84,7 +85,8 @@ def prepare(folder: Path, job: Job) -> Request:
     data = data_id(dataset, every=job.every, first=job.first)
     with misfits_explained(shape):  # of a digest of the user's own
         model = model_id(g.classifier, job.model_name, g.space, shape)
-    example = encode(g.space, dataset[items[0].input][0][None])[0]
+    numbers = [item.input for item in items]
+    example = next(examples(dataset, numbers))
     claim = Claim(
         law=g.law,
         norm=Norm.L2,
@@ -100,7 +102,7 @@ def prepare(folder: Path, job: Job) -> Request:
         data=data,
         claim=claim,
         plan=job.plan,
-        execution=_execution(folder, job, example, len(items)),
+        execution=_execution(folder, job, example, numbers),
     )
     return Request(
         spec=spec,
@@ -112,7 +114,7 @@ def prepare(folder: Path, job: Job) -> Request:
     )
 
 
-def _execution(folder: Path, job: Job, example: Array, count: int) -> Execution:
+def _execution(folder: Path, job: Job, example: Array, numbers: Sequence[int]) -> Execution:
     """What the user forced, and for the rest a begun run's shape: another could vote otherwise.
 
     Shards are not tuned, each machine by itself: they would not be of one run.
@@ -126,7 +128,10 @@ def _execution(folder: Path, job: Job, example: Array, count: int) -> Execution:
     elif job.batch is not None:
         base = usual_execution(example)
     else:
-        base = execution_for(job.g, example, (job.plan.selection + job.plan.most) * count)
+        samples = (job.plan.selection + job.plan.most) * len(numbers)
+        base = with_any(
+            examples(job.dataset, numbers), lambda each: execution_for(job.g, each, samples)
+        )
     if job.layout == "channels_last" and example.ndim != 3:
         raise InputError(
             f"layout channels_last is for images (channels, height, width), and the inputs have "

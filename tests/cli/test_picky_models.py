@@ -1,0 +1,53 @@
+"""Models that raise for some inputs, the first among them."""
+
+import json
+
+import pytest
+
+from certiball.runs.read import read_run
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch):
+    monkeypatch.setattr("certiball.tuning.SECONDS", 0.001)
+    monkeypatch.setattr("certiball.tuning.SMALL", 1)
+    monkeypatch.setattr("certiball.tuning.BATCHES", (32,))
+
+
+@pytest.mark.parametrize("more", [(), ("--backend", "auto")])
+def test_a_bad_first_input_fails_alone(certify, home, more):
+    said = certify(*more, model="nets:Afraid", sigma=0.01)
+    assert said.code == 3
+    assert "1 of 6 inputs failed and count as not certified; input 0: the model raised" in said.err
+    assert sum(o.failure is None for o in read_run(home / "run").outcomes) == 5
+
+
+def test_a_model_that_takes_none_of_the_inputs_is_refused_for_their_shape(certify, home):
+    said = certify(model="nets:Wide")
+    assert said.code == 2
+    assert "nets:Wide does not take inputs of shape (1, 2, 2) (mat1 and mat2" in said.err
+    assert not (home / "run").exists()
+
+
+def test_plan_leaves_out_what_raises_and_says_so(call):
+    arguments = ("--data", "greys.npz", "--sigma", 0.01, "--seconds", 0.2)
+    said = call("plan", "nets:Afraid", *arguments)
+    assert said.code == 0, said.err
+    assert said.err.startswith("1 of 6 inputs looked at is left out: the model raised KeyError")
+    assert "6 inputs, 5 looked at with " in said.out
+    said = call("plan", "nets:Afraid", *arguments, "--json")
+    assert len(json.loads(said.out)["votes"]) == 5
+
+
+def test_plan_without_any_input_left_is_one_line(call):
+    arguments = ("--data", "greys.npz", "--sigma", 0.01, "--seconds", 0.2, "--first", 1)
+    said = call("plan", "nets:Afraid", *arguments)
+    assert said.code == 2
+    assert "the model raised KeyError: 'too dark'" in said.err
+
+
+def test_doctor_says_what_a_model_raises(call):
+    said = call("doctor", "nets:Afraid", "--data", "greys.npz", "--sigma", 0.01)
+    assert said.code == 1
+    assert "fail  output" in said.out
+    assert "too dark" in said.out
