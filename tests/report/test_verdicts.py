@@ -251,6 +251,8 @@ def test_radii_where_votes_stopped_are_not_called_robustness(stopped, study):
     assert [group.title for group in groups(study)][:2] == ["Most robust", "Least robust"]
     titles = [group.title for group in groups(stopped)]
     assert titles[:2] == ["Largest radii where votes stopped", "Smallest radii where votes stopped"]
+    assert "No certificate at the stop" in titles
+    assert "No certificate" in [group.title for group in groups(study)]
 
 
 def test_exports_have_the_verdicts(stopped):

@@ -33,7 +33,11 @@ def goal(spec: "RunSpec") -> str:
 
 
 def numbers(study: "Study") -> dict[str, Any]:
-    """Rates over all inputs tried, for programs; None where unknown."""
+    """Rates over all inputs tried, for programs; None where unknown.
+
+    Where votes stopped by a rule, smoothed accuracy, abstentions and the average radius are those
+    of the votes at the stop; certified accuracy is given at the radii that were asked for.
+    """
     from certiball.report import curves
     from certiball.report.texts import plain
     from certiball.report.verdicts import mean_samples, verdict_counts

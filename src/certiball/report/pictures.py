@@ -66,13 +66,14 @@ def groups(study: Study, most: int = 6) -> tuple[Group, ...]:
     none.sort(key=lambda e: (e.p_lower if e.p_lower is not None else 0.0, e.index))
     failed = sorted((e for e in study.entries if e.failed), key=lambda e: e.index)
     names = ("Most robust", "Least robust")
-    if study.asked is not None and study.asked.radii:  # a radius says when votes stopped
+    if study.targets:  # a radius says when votes stopped
         names = ("Largest radii where votes stopped", "Smallest radii where votes stopped")
+    bare = "No certificate" if study.asked is None else "No certificate at the stop"
     found = (
         (names[0], "The right class, with the largest radii.", right[:ends]),
         (names[1], "The right class, with the smallest radii.", right[ends:][::-1][:most]),
         ("Robustly wrong", "A wrong class, with the largest radii.", wrong[:most]),
-        ("No certificate", "Votes too divided to prove any class.", none[:most]),
+        (bare, "Votes too divided to prove any class.", none[:most]),
         ("Failed", f"{len(failed)} in all, counted as not certified.", failed[:most]),
     )
     return tuple(
