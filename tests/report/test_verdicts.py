@@ -196,7 +196,8 @@ def test_what_is_said_of_a_precision(precise):
 
 def test_beyond_what_was_asked_there_is_nothing(stopped, study):
     page = render([stopped, replace(study, title="fixed")])
-    assert 'class="zero">— <span class="quiet">not asked' in page
+    # At 0, below the targets, and at .5, beyond them.
+    assert page.count('class="zero">— <span class="quiet">not asked') == 2
     view = study_view(stopped, (0.0, 0.1, 0.25, 0.3, 0.5), 0)
     assert [row.radius for row in view.proofs] == ["0.25", "0.3"]
     assert study_view(stopped, (0.1,), 0).proofs == ()
