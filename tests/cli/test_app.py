@@ -119,3 +119,17 @@ def test_every_command_is_listed():
         command.name or command.callback.__name__ for command in module.app.registered_commands
     }
     assert names == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--precision", "5%", "Invalid value for '--precision': must be a number such as .05"),
+        ("--n", "many", "Invalid value for '--n': must be a whole number such as 100"),
+        ("--executor", "proc", "'--executor': 'proc' is not one of 'serial', 'processes', 'ray'"),
+    ],
+)
+def test_values_that_are_none_are_refused_plainly(certify, option, value, words):
+    said = certify(option, value)
+    assert said.code == 2
+    assert words in said.err

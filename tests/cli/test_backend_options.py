@@ -108,3 +108,20 @@ def test_doctor_reports_how_often_labels_differ(call):
     assert "torch cpu bfloat16 gives" in found["same as float32"]["text"]
     said = call("doctor", "linear:bright", "--data", "greys.npz", "--json")
     assert "same as float32" not in {f["check"] for f in json.loads(said.out)["findings"]}
+
+
+def test_what_is_taken_from_the_run_is_said(certify):
+    said = certify("--dtype", "bfloat16", "--max-seconds", "1e-9", model="linear:bright", n=3000)
+    assert "run by torch cpu bfloat16: what is said" in said.out
+    said = certify("--max-seconds", "1e-9", model="linear:bright", n=3000)
+    assert "run by torch cpu bfloat16, taken from the run: what is said" in said.out
+    said = certify("--dtype", "bfloat16", model="linear:bright", n=3000)
+    assert "run by torch cpu bfloat16: what is said" in said.out
+
+
+def test_a_refused_resume_says_nothing_else(certify):
+    certify("--dtype", "bfloat16", model="linear:bright")
+    for more, changes in (((), {"sigma": 0.5}), (("--seed", 3), {}), ((), {"model": "nets:Last"})):
+        said = certify("--dtype", "bfloat16", *more, **{"model": "linear:bright"} | changes)
+        assert said.code == 2
+        assert said.out == ""

@@ -40,3 +40,12 @@ def test_workers_certify_with_one_thread_each_and_any_executor_goes_on(certify, 
     assert results.complete
     assert results.spec.execution.threads == 1
     assert len(results.attempts) == 2
+
+
+def test_ray_without_a_cluster_leaves_nothing_behind(certify, home):
+    pytest.importorskip("ray", reason="Ray is not installed")
+    said = certify("--executor", "ray", "--address", "127.0.0.1:9")
+    assert said.code == 2
+    assert "no Ray cluster at 127.0.0.1:9" in said.err
+    assert said.out == ""
+    assert not (home / "run").exists()

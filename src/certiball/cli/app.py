@@ -29,6 +29,16 @@ from certiball.cli.train import train
 from certiball.errors import CertiballError
 from certiball.process import settle_process
 
+WORDS = {
+    "Value error, ": "",
+    "Input should be a valid number, unable to parse string as a number": (
+        "must be a number such as .05"
+    ),
+    "Input should be a valid integer, unable to parse string as an integer": (
+        "must be a whole number such as 100"
+    ),
+}
+
 app = typer.Typer(
     name="certiball",
     help="Certificates of robustness for any classifier, with a proof and with its limits.",
@@ -53,10 +63,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _terminated_like_interrupted():
             code = app(args=arguments, prog_name="certiball", standalone_mode=False)
     except TyperException as error:
-        return _refuse(getattr(error, "format_message", error.__str__)())
+        return _refuse(_plainly(getattr(error, "format_message", error.__str__)()))
     except CertiballError as error:
         return _refuse(str(error))
     return code if isinstance(code, int) else 0
+
+
+def _plainly(message: str) -> str:
+    """What the reader of options says, as everything else here says it."""
+    for theirs, ours in WORDS.items():
+        message = message.replace(theirs, ours)
+    return message
 
 
 def _refuse(message: str) -> int:

@@ -1,5 +1,7 @@
 """Carrying out a job in a run folder, with a bar, a way to stop and a way to go on."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ import typer
 from certiball.cli.headline import goal
 from certiball.cli.output import Voice, counted
 from certiball.cli.scale import warn_of_scale
+from certiball.cli.subject import say_backend
 
 if TYPE_CHECKING:
     from certiball.executors import OpenExecutor
@@ -25,19 +28,28 @@ class Carried:
     progress: "Progress"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a job is carried out.
+
+    Args:
+        max_seconds: when to stop; None for no limit.
+        executor: where samples are drawn; None for this process.
+        taken: whether a begun run's backend or precision is kept that no option asks for.
+    """
+
+    max_seconds: float | None = None
+    executor: "OpenExecutor | None" = None
+    taken: bool = False
+
+
 def carry_out(
-    voice: Voice,
-    folder: Path,
-    job: "Job",
-    *,
-    max_seconds: float | None = None,
-    what: str = "",
-    executor: "OpenExecutor | None" = None,
+    voice: Voice, folder: Path, job: "Job", manner: Manner = Manner(), *, what: str = ""
 ) -> Carried:
     """Begin or go on with a run, until it is finished or time is up.
 
-    Ctrl-C says how to go on, and leaves with exit code 130. Without an executor this process
-    does the work.
+    Ctrl-C says how to go on, and leaves with exit code 130. What refuses a run is said before
+    anything else is.
 
     Raises:
         CertiballError: whatever is wrong with the job or the folder.
@@ -49,17 +61,15 @@ def carry_out(
     from certiball.runs.prepare import prepare
 
     request = prepare(folder, job)
-    spec = request.spec
-    voice.say(
-        f"{what}{counted(len(request.items), 'input')} under {spec.claim.law} "
-        f"on {spec.claim.space}: {goal(spec)}"
-    )
-    warn_of_scale(voice, spec.claim.law, spec.claim.space)
+    executor = manner.executor or serial
     done = 0
     try:
-        with attempt(folder, request) as run, voice.bar(what or "certify", "samples") as tell:
+        with (
+            attempt(folder, request) as run,
+            _announced(voice, what, manner, request, job) as tell,
+        ):
             for progress in execute(
-                run, job.g, job.dataset, max_seconds=max_seconds, executor=executor or serial
+                run, job.g, job.dataset, max_seconds=manner.max_seconds, executor=executor
             ):
                 done = progress.done
                 if progress.fixed:
@@ -74,3 +84,19 @@ def carry_out(
         )
         raise typer.Exit(130) from None
     return Carried(request=request, progress=progress)
+
+
+@contextmanager
+def _announced(
+    voice: Voice, what: str, manner: Manner, request: "Request", job: "Job"
+) -> Iterator[Callable[[float, float, float], None]]:
+    """Say what is going to be done, then draw the bar."""
+    claim = request.spec.claim
+    say_backend(voice, job.g.classifier, taken=manner.taken)
+    voice.say(
+        f"{what}{counted(len(request.items), 'input')} under {claim.law} on {claim.space}: "
+        f"{goal(request.spec)}"
+    )
+    warn_of_scale(voice, claim.law, claim.space)
+    with voice.bar(what or "certify", "samples") as tell:
+        yield tell

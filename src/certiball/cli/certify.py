@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from certiball.cli import options
-from certiball.cli.carry_out import Carried, carry_out
+from certiball.cli.carry_out import Carried, Manner, carry_out
 from certiball.cli.chosen_plan import PlanOptions, plan_of
 from certiball.cli.headline import lines, numbers
 from certiball.cli.names import RuleName, parse_rule, parse_seed, parse_shard
@@ -16,10 +16,9 @@ from certiball.cli.subject import (
     inputs_of,
     open_data,
     open_model,
-    say_backend,
     source_of,
 )
-from certiball.cli.workers import WorkerOptions, executor_of, threads_of
+from certiball.cli.workers import WorkerOptions, connection_of, executor_of, threads_of
 from certiball.errors import InputError
 
 
@@ -76,8 +75,9 @@ def certify(
     quiet: options.Quiet = False,
 ) -> None:
     """Certify inputs into a run folder. Stopped at any moment, the same command goes on."""
+    from certiball.classifiers.backend import run_by
     from certiball.laws.gaussian import Gaussian
-    from certiball.runs.backends import settle_backend
+    from certiball.runs.backends import is_taken, settle_backend
     from certiball.runs.prepare import Job
     from certiball.smoothed import Smoothed
 
@@ -131,8 +131,11 @@ def certify(
         accept_environment=accept_environment,
     )
     job = settle_backend(out, job, backend=backend, dtype=dtype)
-    say_backend(voice, job.g.classifier)
-    carried = carry_out(voice, out, job, max_seconds=max_seconds, executor=open_executor)
+    asked = run_by(classifier, backend=None if backend == "auto" else backend, dtype=dtype)
+    taken = is_taken(out, asked, job)
+    with connection_of(named_workers):
+        manner = Manner(max_seconds=max_seconds, executor=open_executor, taken=taken)
+        carried = carry_out(voice, out, job, manner)
     _conclude(voice, out, carried)
 
 

@@ -36,11 +36,13 @@ Device = Annotated[
 ]
 Backend = Annotated[
     Literal["auto", "eager", "compile", "freezing", "onnxruntime"] | None,
-    typer.Option(help="What runs a torch model: auto is the fastest in long runs; eager."),
+    typer.Option(
+        help="What runs a torch model: auto is the fastest in long runs; eager, or a begun run's."
+    ),
 ]
 Dtype = Annotated[
     Literal["float32", "bfloat16", "float16"] | None,
-    typer.Option(help="Precision of a torch model; its own by default."),
+    typer.Option(help="Precision of a torch model; its own by default, or a begun run's."),
 ]
 Sigma = Annotated[float, typer.Option(help="Standard deviation of the noise, in input units.")]
 Alpha = Annotated[float, typer.Option(help="How often one certificate may be false, at most.")]

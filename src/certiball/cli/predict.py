@@ -88,7 +88,6 @@ def predict(
         backend=backend,
         dtype=dtype,
     )
-    say_backend(voice, g.classifier)
     answers = dict(
         zip(
             given,
@@ -96,6 +95,7 @@ def predict(
             strict=True,
         )
     )
+    say_backend(voice, g.classifier)
     warn_of_scale(voice, law, inputs.space)
     voice.give(
         {

@@ -162,14 +162,15 @@ def run_as(
     return with_any(inputs.encoded, lambda each: on_backend(g, each, samples, backend)[0])
 
 
-def say_backend(voice: Voice, classifier: "Classifier") -> None:
+def say_backend(voice: Voice, classifier: "Classifier", *, taken: bool = False) -> None:
     """A line where it is not the module as it stands: what is deployed must be the same."""
     from certiball.certificate import is_usual
     from certiball.classifiers.backend import backend
 
     words = backend(classifier)
     if not is_usual(words):
-        voice.say(f"run by {words}: what is said holds for the model run in this way")
+        source = ", taken from the run" if taken else ""
+        voice.say(f"run by {words}{source}: what is said holds for the model run in this way")
 
 
 def _architecture(options: ModelOptions, inputs: Inputs) -> "Architecture | None":

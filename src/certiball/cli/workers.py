@@ -1,5 +1,7 @@
 """Where a command draws: the executor that its options name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -48,6 +50,22 @@ def executor_of(options: WorkerOptions) -> "OpenExecutor":
     from certiball.executors.serial import serial
 
     return serial
+
+
+@contextmanager
+def connection_of(options: WorkerOptions) -> Iterator[None]:
+    """A Ray cluster, where options name one: if there is none, that is said before a run begins.
+
+    Raises:
+        InputError: if no cluster is found.
+    """
+    if options.executor != "ray":
+        yield
+        return
+    from certiball.executors.ray import connected
+
+    with connected(options.address or "auto"):
+        yield
 
 
 def threads_of(options: WorkerOptions, threads: int | None, folder: Path) -> int | None:

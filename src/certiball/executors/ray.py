@@ -215,7 +215,7 @@ def ray_workers(
     ray = check_installed()
     gpus = 1 if device_of(work.g.classifier) == "cuda" else 0
     share = 1 if gpus else work.execution.threads
-    with _connected(ray, address):
+    with connected(address):
         room = ray.cluster_resources()
         most = int(room.get("GPU", 0)) if gpus else int(room.get("CPU", 0)) // share
         count = most if workers is None else workers
@@ -238,8 +238,14 @@ def ray_workers(
 
 
 @contextmanager
-def _connected(ray: Any, address: str) -> Iterator[None]:
-    """A connection to the cluster; one that is there already is used and left."""
+def connected(address: str) -> Iterator[None]:
+    """A connection to the cluster; one that is there already is used and left.
+
+    Raises:
+        MissingExtraError: if Ray is not installed.
+        InputError: if no cluster is found.
+    """
+    ray = check_installed()
     if ray.is_initialized():
         yield
         return

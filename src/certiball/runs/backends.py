@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from certiball.classifiers import Classifier
 from certiball.classifiers.backend import backend as words
 from certiball.classifiers.backend import run_by, settings
 from certiball.classifiers.forward import DTYPES, check_wanted
@@ -50,6 +51,17 @@ def settle_backend(folder: Path, job: Job, *, backend: str | None, dtype: str | 
         )
     job = _run_by(job, None, dtype)
     return job if backend is None else _tuned(job, backend)
+
+
+def is_taken(folder: Path, asked: Classifier, job: Job) -> bool:
+    """Whether a begun run goes on in another way than its command would begin one.
+
+    Args:
+        folder: of the run.
+        asked: the classifier as the command's options alone have it.
+        job: with the classifier that was settled on.
+    """
+    return stored_spec(folder) is not None and words(asked) != words(job.g.classifier)
 
 
 def _run_by(job: Job, backend: str | None, dtype: str | None) -> Job:
