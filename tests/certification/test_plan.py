@@ -105,3 +105,15 @@ def test_bundles_keep_order_and_lose_nothing():
     groups = list(bundles(blocks, samples=100))
     assert [len(g) for g in groups] == [3, 3, 3, 1]
     assert [b for g in groups for b in g] == blocks
+
+
+def test_a_bound_that_does_not_exist_is_refused_with_the_choices():
+    def given(bound):  # as users may, whose annotations nobody checks
+        plan = FixedSamples()
+        object.__setattr__(plan, "bound", bound)
+        plan.__post_init__()
+        return plan
+
+    with pytest.raises(InputError, match=r"bound must be one of .*randomized.*, not 'foo'"):
+        given("foo")
+    assert given("randomized") == FixedSamples(bound=Bound.RANDOMIZED)

@@ -112,3 +112,8 @@ def test_end_to_end_on_images():
     assert 0 < dark.radius < 0.5
     assert dark.estimation.total < 3000
     assert {r.estimation.design for r in (black, dark, white)} == {Design.STOPPED}
+
+
+def test_values_by_place():
+    assert Precision(0.05) == Precision(rel=0.05, max_n=100_000)
+    assert Precision(0.05, 2000, 1.0) == Precision(rel=0.05, max_n=2000, radius_cap=1.0)

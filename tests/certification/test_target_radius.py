@@ -49,12 +49,36 @@ def test_it_is_a_plan():
     assert "radii=(0.5, 1.0)" in str(plan)
 
 
+def test_the_first_two_values_need_no_names():
+    assert TargetRadius(0.5) == TargetRadius(radii=0.5, max_n=100_000)
+    assert TargetRadius((0.5, 1.0), 2000) == TargetRadius(radii=(0.5, 1.0), max_n=2000)
+
+
+@pytest.mark.parametrize("text", ["0.25", ".25,.5", ""])
+def test_a_text_is_no_radius(text):
+    plan = TargetRadius(0.5)
+    object.__setattr__(plan, "radii", text)  # as users may, whose annotations nobody checks
+    why = rf"radii must be numbers such as .25 or \(.25, .5\), not '{text}'"
+    with pytest.raises(InputError, match=why):
+        plan.__post_init__()
+
+
+@pytest.mark.parametrize("radii", [np.array([0.5, 0.25]), np.array([[0.25, 0.5]])])
+def test_arrays_are_radii_too(radii):
+    plan = TargetRadius(radii)
+    assert plan == TargetRadius((0.25, 0.5))
+    assert hash(plan) == hash(TargetRadius((0.25, 0.5)))
+    assert str(plan) == "TargetRadius(radii=(0.25, 0.5), max_n=100000, n0=64, beta=0.001)"
+    assert TargetRadius(np.array(0.25)).ascending == (0.25,)
+
+
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
         ({"radii": 0.0}, "a radius to aim at must be > 0 and finite, not 0.0"),
         ({"radii": (0.5, float("nan"))}, "must be > 0 and finite, not nan"),
         ({"radii": ()}, "no radius to aim at"),
+        ({"radii": np.array([0.25, -0.5])}, "must be > 0 and finite, not -0.5"),
         ({"max_n": 0}, "max_n must be from 1 to"),
         ({"n0": 10**10}, "n0 must be from 1 to"),
         ({"beta": 0.0}, "beta must be from"),

@@ -62,7 +62,7 @@ class FixedSamples:
             a larger radius leave it off. The classical bound is always given beside it.
 
     Raises:
-        InputError: if either number is not from 1 to 10⁹.
+        InputError: if either number is not from 1 to 10⁹, or there is no such bound.
 
     Example:
         >>> print(FixedSamples(n0=100, n=10_000))
@@ -74,7 +74,11 @@ class FixedSamples:
     bound: Bound = Bound.CLOPPER_PEARSON
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bound", Bound(self.bound))
+        try:
+            object.__setattr__(self, "bound", Bound(self.bound))
+        except ValueError:
+            choices = ", ".join(bound.value for bound in Bound)
+            raise InputError(f"bound must be one of {choices}, not {self.bound!r}") from None
         for name in ("n0", "n"):
             value = as_whole(name, getattr(self, name))
             object.__setattr__(self, name, value)

@@ -1,7 +1,7 @@
 """As many samples as it takes until a radius would hardly grow with more."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from certiball.certificate import Bound, Target
 from certiball.certification.outlook import radius_above, radius_at_best, radius_now
@@ -12,7 +12,7 @@ from certiball.numbers import as_float
 from certiball.votes import Design, Votes
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Precision:
     """Votes until the radius could not grow by more than a share of itself, or there are max_n.
 
@@ -41,8 +41,9 @@ class Precision:
     """
 
     rel: float
-    max_n: int
+    max_n: int = 100_000
     radius_cap: float | None = None
+    _: KW_ONLY
     n0: int = 64
     beta: float = 1e-3
 

@@ -3,8 +3,9 @@
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 
@@ -15,12 +16,13 @@ from certiball.certification.question import Question, radius_of
 from certiball.certification.stopping import checked_beta, checked_size, votes_until
 from certiball.errors import InputError
 from certiball.numbers import as_float
+from certiball.shapes import Array
 from certiball.statistics.mixture import acceptance_thresholds, futility_thresholds
 from certiball.theorems.bounds import Bounds
 from certiball.votes import Design, Votes
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class TargetRadius:
     """Votes until every radius is certified or cannot be, or there are max_n.
 
@@ -31,7 +33,7 @@ class TargetRadius:
     and what the last votes went beyond it, not the radius that a fixed number would give.
 
     Args:
-        radii: one or several, > 0, in the units of the inputs.
+        radii: one or several (a NumPy array as well), > 0, in the units of the inputs.
         max_n: the most votes for estimation.
         n0: votes for selection.
         beta: how often a radius may be given up that the true probability would allow.
@@ -41,20 +43,24 @@ class TargetRadius:
             that the mixture was examined for, or β is no level.
 
     Example:
-        >>> plan = TargetRadius(radii=0.5, max_n=10_000)
+        >>> plan = TargetRadius(0.5, max_n=10_000)
         >>> print(plan)
         TargetRadius(radii=0.5, max_n=10000, n0=64, beta=0.001)
         >>> plan.most, plan.bound.value
         (10000, 'mixture')
     """
 
-    radii: float | Sequence[float]
-    max_n: int
+    radii: float | Sequence[float] | Array
+    max_n: int = 100_000
+    _: KW_ONLY
     n0: int = 64
     beta: float = 1e-3
 
     def __post_init__(self) -> None:
-        given = self.radii if isinstance(self.radii, Sequence) else (self.radii,)
+        if isinstance(self.radii, str | bytes):
+            raise InputError(f"radii must be numbers such as .25 or (.25, .5), not {self.radii!r}")
+        plain = self.radii.ravel().tolist() if isinstance(self.radii, np.ndarray) else self.radii
+        given = plain if isinstance(plain, Sequence) else (plain,)
         radii = tuple(sorted({as_float("radius", radius) for radius in given}))
         if not radii:
             raise InputError("there is no radius to aim at: give at least one, such as radii=0.5")
@@ -69,7 +75,7 @@ class TargetRadius:
     @property
     def ascending(self) -> tuple[float, ...]:
         """The radii, smallest first."""
-        return tuple(self.radii) if isinstance(self.radii, Sequence) else (self.radii,)
+        return cast("tuple[float, ...]", self.radii)
 
     @property
     def design(self) -> Design:
