@@ -13,7 +13,9 @@ import pytest
 
 from certiball.errors import StoreError
 from certiball.runs import lock
-from certiball.runs.lock import FILE, locked, this_process
+from certiball.runs.lock import FILE, has_died, locked, this_process
+from certiball.runs.status import read_status
+from certiball.runs.store import open_for_writing
 
 HOLD = """
 import sys
@@ -151,3 +153,31 @@ def test_start_times_are_empty_where_the_system_does_not_tell(monkeypatch):
     assert lock._start_time(os.getpid())
     assert lock._start_time(_finished_process()) == ""
     assert str(replace(this_process(), host="here", pid=3)) == "process 3 on here"
+
+
+def test_a_process_that_died_with_the_lock_is_known_to_be_gone(tmp_path, other):
+    me = this_process()
+    assert not has_died(tmp_path, me.host, other.pid)
+    other.kill()
+    other.wait()
+    assert has_died(tmp_path, me.host, other.pid)
+    assert not has_died(tmp_path, "elsewhere", other.pid)
+    (tmp_path / FILE).unlink()
+    assert has_died(tmp_path, me.host, other.pid)
+    assert not has_died(tmp_path, me.host, me.pid)
+    _write(tmp_path, started="long ago")  # the number is another process's by now
+    assert has_died(tmp_path, me.host, me.pid)
+
+
+def test_status_says_killed_where_it_is_known(tmp_path, job, carry):
+    def attempts_of(pid):
+        with open_for_writing(tmp_path) as connection:
+            connection.execute("UPDATE attempts SET pid = ?, ended = NULL, outcome = NULL", (pid,))
+        [found] = read_status(tmp_path).attempts
+        return found
+
+    carry(tmp_path, job())
+    gone = attempts_of(_finished_process())
+    assert str(gone).endswith(": killed")
+    assert (gone.outcome, gone.ended) == ("killed", None)
+    assert str(attempts_of(os.getpid())).endswith(": killed, or still at work")

@@ -152,3 +152,11 @@ def test_environments_and_sources_come_along(tmp_path, job, carry, monkeypatch):
 def test_the_whole_is_one_shard_of_one():
     assert str(WHOLE) == "1/1"
     assert WHOLE.of_inputs([3, 4]) == [3, 4]
+
+
+def test_a_folder_given_twice_is_named_however_it_is_written(tmp_path, thirds):
+    again = tmp_path / "shard2" / ".." / "shard1"
+    for second in (thirds[0], again):
+        with pytest.raises(InputError, match="shard1 is given twice: give each shard once"):
+            merge([thirds[0], second, thirds[2]], tmp_path / "joined")
+    assert not (tmp_path / "joined").exists()

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from certiball.runs.lock import Holder
 
+UNKNOWN = "killed, or still at work"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
@@ -17,7 +19,7 @@ class Attempt:
         pid: in which process.
         environment: its number in the store.
         ended: when; None if it was killed or is still at work.
-        outcome: how it ended, in words; None likewise.
+        outcome: how it ended, in words; None likewise, but "killed" where that is known.
     """
 
     started: str
@@ -28,7 +30,7 @@ class Attempt:
     outcome: str | None
 
     def __str__(self) -> str:
-        end = f"{self.outcome} {self.ended}" if self.ended else "killed, or still at work"
+        end = f"{self.outcome} {self.ended}" if self.ended else self.outcome or UNKNOWN
         return f"{self.started} by process {self.pid} on {self.host}: {end}"
 
 

@@ -61,6 +61,26 @@ def locked(folder: Path) -> Iterator[None]:
         _release(path, me)
 
 
+def has_died(folder: Path, host: str, pid: int) -> bool:
+    """Whether a process that held a folder's lock, and never gave it back, is known to be gone.
+
+    Its number may be another process's by now: the lock says when its holder started.
+    """
+    if host != socket.gethostname():
+        return False
+    try:
+        file = os.open(folder / FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return not _exists(pid)
+    try:
+        holder = _read(file)
+    finally:
+        os.close(file)
+    if holder is not None and (holder.host, holder.pid) == (host, pid):
+        return not _may_live(holder)
+    return not _exists(pid)
+
+
 def _take(path: Path, me: Holder) -> Holder | None:
     """None when the lock is now mine, else who holds it."""
     while True:
@@ -123,13 +143,17 @@ def _read(file: int) -> Holder | None:
 def _may_live(holder: Holder) -> bool:
     if holder.host != socket.gethostname():
         return True
+    return _exists(holder.pid) and holder.started == _start_time(holder.pid)
+
+
+def _exists(pid: int) -> bool:
     try:
-        os.kill(holder.pid, 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         pass
-    return holder.started == _start_time(holder.pid)
+    return True
 
 
 def _start_time(pid: int) -> str:

@@ -1,6 +1,7 @@
 """Shards that ran apart, joined into one run folder."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -51,12 +52,16 @@ def merge(folders: Sequence[Path], out: Path) -> Merged:
     """Join the shards of one run. All are written in one transaction, or nothing is.
 
     Raises:
-        InputError: if no folder is given.
+        InputError: if no folder is given, or one twice.
         SpecMismatchError: if two folders hold runs of different specifications.
         StoreError: if shards overlap or are cut differently, or a folder cannot be used.
     """
     if not folders:
         raise InputError("nothing to merge: give the folders of the shards")
+    places = Counter(folder.resolve() for folder in folders)
+    twice = next((folder for folder in folders if places[folder.resolve()] > 1), None)
+    if twice is not None:
+        raise InputError(f"{twice} is given twice: give each shard once")
     with ExitStack() as stack:
         parts = {folder: stack.enter_context(store.open_for_reading(folder)) for folder in folders}
         spec = _common_spec(parts)

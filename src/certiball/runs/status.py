@@ -6,6 +6,7 @@ from pathlib import Path
 from certiball.certificate import Draw
 from certiball.errors import StoreError
 from certiball.runs.ledger import Attempt, read_attempts
+from certiball.runs.lock import has_died
 from certiball.runs.progress import Progress, progress_of, sampling_rate, settled_inputs
 from certiball.runs.shards import WHOLE, Shard
 from certiball.runs.spec import RunSpec
@@ -65,6 +66,12 @@ def read_status(folder: Path) -> Status:
             spec=spec,
             progress=replace(whole, rate=sampling_rate(connection) or 0.0),
             parts=tuple(parts),
-            attempts=tuple(read_attempts(connection)),
+            attempts=tuple(_told(folder, each) for each in read_attempts(connection)),
             failures=read_failures(connection),
         )
+
+
+def _told(folder: Path, attempt: Attempt) -> Attempt:
+    """With its end, where it wrote none and its process is gone."""
+    killed = attempt.ended is None and has_died(folder, attempt.host, attempt.pid)
+    return replace(attempt, outcome="killed") if killed else attempt
