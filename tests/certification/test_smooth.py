@@ -131,3 +131,38 @@ def test_the_random_word_is_no_word_of_the_noise():
     }
     assert random_word(key, 4) not in noise
     assert len({random_word(key, number) for number in range(20)}) == 20
+
+
+def raises_for(bad):
+    def answer(x):
+        if bad(x).any():
+            raise ValueError("no picture")
+        return x.mean((1, 2)) > 0.5
+
+    classifier = cb.FunctionClassifier(answer, num_classes=2)
+    return cb.Smoothed(classifier, cb.Gaussian(sigma=0.25), space=cb.Grid.uint8())
+
+
+def test_a_model_that_raises_for_an_input_without_noise_certifies_it_all_the_same():
+    g = raises_for(lambda x: (x == 0).all((1, 2)))  # the first of the images
+    results = cb.certify(g, np.repeat(np.repeat(IMAGES, 4, 1), 4, 2), plan=PLAN)
+    assert [isinstance(result, cb.Certificate) for result in results[:2]] == [True, True]
+
+
+@pytest.mark.parametrize("ask", [lambda g, x: cb.certify(g, x, plan=PLAN), cb.predict])
+def test_what_a_model_raises_is_one_line_with_a_hint(ask):
+    with pytest.raises(ModelError) as said:
+        ask(G, IMAGES[0])
+    assert "the model raised AxisError: " in str(said.value)
+    assert str(said.value).endswith(
+        "; these are 2 inputs of shape (2,): wrap a single input x as x[None]"
+    )
+    with pytest.raises(ModelError, match="the model raised ValueError: no picture; these are 3"):
+        ask(raises_for(lambda x: x.mean((1, 2)) > 0.9), IMAGES)
+    g = cb.Smoothed(
+        cb.FunctionClassifier(lambda x: 1 // 0, num_classes=2), G.law, space=cb.Grid.uint8()
+    )
+    with pytest.raises(ModelError) as said:
+        ask(g, IMAGES[:, None])
+    assert str(said.value).startswith("the model raised ZeroDivisionError: ")
+    assert "x[None]" not in str(said.value)

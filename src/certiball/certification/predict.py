@@ -8,7 +8,7 @@ from typing import TypeAlias
 from certiball.certificate import Draw
 from certiball.certification.looks import LOOK, next_look
 from certiball.certification.pending import BLOCK, bundles
-from certiball.certification.smooth import draw_seed, specification
+from certiball.certification.smooth import draw_seed, hinted, specification
 from certiball.errors import InfeasibleError, InputError
 from certiball.numbers import as_float, as_whole
 from certiball.samplers.streams import Phase, run_key
@@ -98,6 +98,7 @@ def predict(
     Raises:
         InputError: if unanimous votes could not decide at this α (with the smallest n that can),
             or both n and max_n are given.
+        ModelError: if the classifier's answers are not votes, or it raises.
 
     Example:
         >>> import numpy as np
@@ -120,7 +121,6 @@ def predict(
     check_decidable(most, alpha, slack, rivals)
     draw = draw_seed(seed)
     expected = most if design is Design.FIXED else min(most, EXPECTED)
-    execution = execution_for(g, inputs[0], len(inputs) * expected)
 
     def wanted(votes: Votes) -> int:
         if design is Design.FIXED:
@@ -128,12 +128,14 @@ def predict(
         settled = votes.total and isinstance(answer(votes, alpha, draw, slack), Prediction)
         return votes.total if settled else next_look(most, votes.total)
 
-    if design is Design.STOPPED:
-        execution = replace(execution, chunk=LOOK)
     size = str(most) if design is Design.FIXED else f"at most {most}"
-    key = run_key(draw.seed, specification(g, inputs, ["predict", size, str(alpha)]))
     none = Votes(counts=(0,) * g.classifier.num_classes, design=design)
-    votes = _draw(g, inputs, (none, wanted), key, execution)
+    with hinted(inputs):
+        execution = execution_for(g, inputs[0], len(inputs) * expected)
+        if design is Design.STOPPED:
+            execution = replace(execution, chunk=LOOK)
+        key = run_key(draw.seed, specification(g, inputs, ["predict", size, str(alpha)]))
+        votes = _draw(g, inputs, (none, wanted), key, execution)
     return [answer(v, alpha, draw, slack) for v in votes]
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -13,7 +14,7 @@ from certiball.certification.pending import bundles, looking, pending_blocks
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
 from certiball.classifiers.backend import backend
-from certiball.errors import InputError
+from certiball.errors import BatchError, InputError, ModelError
 from certiball.numbers import as_whole
 from certiball.samplers.streams import Phase, Stream, fresh_seed, run_key
 from certiball.sampling import (
@@ -60,7 +61,7 @@ def certify(
     Raises:
         InputError: for inputs that do not belong to the space, and for a claim that unanimous
             votes could not support (with the smallest n that can).
-        ModelError: if the classifier's answers are not votes.
+        ModelError: if the classifier's answers are not votes, or it raises.
 
     Example:
         >>> import numpy as np
@@ -86,10 +87,12 @@ def certify(
     )
     question = Question(claim=claim, dimension=inputs[0].size)
     check_feasible(question, plan)
-    execution = looking(plan, execution_for(g, inputs[0], len(inputs) * plan.most))
     draw = draw_seed(seed)
-    key = run_key(draw.seed, specification(g, inputs, [str(claim), str(plan), str(execution)]))
-    held = _draw(g, dict(enumerate(inputs)), question, plan, key, execution)
+    with hinted(inputs):
+        execution = looking(plan, execution_for(g, inputs[0], len(inputs) * plan.most))
+        words = [str(claim), str(plan), str(execution)]
+        key = run_key(draw.seed, specification(g, inputs, words))
+        held = _draw(g, dict(enumerate(inputs)), question, plan, key, execution)
     return [
         judge(
             question,
@@ -101,6 +104,26 @@ def certify(
         )
         for number, votes in held.items()
     ]
+
+
+@contextmanager
+def hinted(inputs: Batch) -> Iterator[None]:
+    """What a classifier raises, with a word on what often is the cause of it in memory.
+
+    Raises:
+        ModelError: likewise.
+    """
+    try:
+        yield
+    except BatchError:
+        raise
+    except ModelError as error:
+        if error.__cause__ is None or inputs.ndim not in (2, 3):
+            raise
+        raise ModelError(
+            f"{error}; these are {len(inputs)} inputs of shape {inputs.shape[1:]}: "
+            "wrap a single input x as x[None]"
+        ) from error.__cause__
 
 
 def random_word(key: int, number: int) -> int:
