@@ -1,6 +1,7 @@
 """Models that raise for some inputs, the first among them."""
 
 import json
+import re
 
 import pytest
 
@@ -33,10 +34,11 @@ def test_plan_leaves_out_what_raises_and_says_so(call):
     arguments = ("--data", "greys.npz", "--sigma", 0.01, "--seconds", 0.2)
     said = call("plan", "nets:Afraid", *arguments)
     assert said.code == 0, said.err
-    assert said.err.startswith("1 of 6 inputs looked at is left out: the model raised KeyError")
-    assert "6 inputs, 5 looked at with " in said.out
+    told = re.match(r"1 of (\d) inputs looked at is left out: the model raised KeyError", said.err)
+    assert 4 <= int(told[1]) <= 6  # as many as the time allows
+    assert f"6 inputs, {int(told[1]) - 1} looked at with " in said.out
     said = call("plan", "nets:Afraid", *arguments, "--json")
-    assert len(json.loads(said.out)["votes"]) == 5
+    assert 3 <= len(json.loads(said.out)["votes"]) <= 5
 
 
 def test_plan_without_any_input_left_is_one_line(call):
