@@ -62,7 +62,7 @@ def numbers(study: "Study") -> dict[str, Any]:
 
 def lines(study: "Study") -> list[str]:
     """The same for people."""
-    from certiball.report.views import AT_THE_STOP
+    from certiball.report.tiles import AT_THE_STOP
 
     found, stop = numbers(study), "" if study.asked is None else AT_THE_STOP
     parts = [
@@ -115,8 +115,8 @@ def _verdicts(study: "Study") -> list[str]:
 def _samples(study: "Study") -> list[str]:
     """Where votes stopped by a rule, how many there were."""
     from certiball.report.texts import number
+    from certiball.report.tiles import of_the_most
     from certiball.report.verdicts import mean_samples
-    from certiball.report.views import of_the_most
 
     mean = mean_samples(study)
     if study.asked is None or mean is None:

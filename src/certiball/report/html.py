@@ -15,7 +15,8 @@ from certiball.report.palette import DARK, LIGHT, colour, dash
 from certiball.report.statements import differences, missing, said, unsaid
 from certiball.report.study import Study
 from certiball.report.texts import interval, number, percent, plain, these_shards
-from certiball.report.views import UNKNOWN, default_radii, merged, study_view
+from certiball.report.tiles import UNKNOWN
+from certiball.report.views import default_radii, merged, study_view
 
 TITLE = "Certified robustness"
 

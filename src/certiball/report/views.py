@@ -7,39 +7,20 @@ from certiball.certificate import Draw, arithmetic
 from certiball.report.axes import ticks
 from certiball.report.bars import radius_histogram, votes_bar
 from certiball.report.curves import (
-    Share,
-    abstentions,
-    average_radius,
-    certified_accuracy,
     certified_count,
-    clean_accuracy,
-    share,
-    smoothed_accuracy,
 )
 from certiball.report.guarantees import GAMMA, robust_in_population, robust_in_table
 from certiball.report.off_grid import off_grid_radius
 from certiball.report.pictures import data_uri, groups
 from certiball.report.statements import Statement
 from certiball.report.study import FAILED, Entry, Origin, Study
-from certiball.report.texts import at_least, confidence, interval, number, percent, plain
-from certiball.report.verdicts import mean_samples, most_samples, saving, undecided, verdict_counts
+from certiball.report.texts import at_least, confidence, number, plain
+from certiball.report.tiles import Tile, VerdictRow, tiles, verdict_rows
 from certiball.statistics.rounding import format_down
 from certiball.votes import Votes
 
 USUAL = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)  # what articles report
 MOST_RADII = 8  # steps where the usual radii do not fit
-UNKNOWN = "—"
-LEAST_SAVING = 1.05  # below, nothing worth a word was saved
-AT_THE_STOP = " at the stop"  # what depends on where a rule stopped the votes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tile:
-    """One number with its name."""
-
-    name: str
-    value: str
-    detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,18 +56,6 @@ class ProofRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VerdictRow:
-    """What became of one radius that was asked for; every cell is a number of inputs."""
-
-    radius: str
-    certified: str
-    right: str
-    not_certified: str
-    undecided: str
-    failed: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class StudyView:
     """One study, ready for the page."""
 
@@ -114,8 +83,8 @@ def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
     return StudyView(
         title=study.title,
         subtitle=_subtitle(study),
-        tiles=_tiles(study),
-        verdicts=_verdicts(study),
+        tiles=tiles(study),
+        verdicts=verdict_rows(study),
         confidence="" if study.asked is None else confidence(study.asked.beta),
         histogram=radius_histogram(study, series),
         groups=_groups(study),
@@ -188,84 +157,6 @@ def _subtitle(study: Study) -> str:
     if study.origin is Origin.PUBLISHED:
         parts.append(study.origin.value)
     return "\u00a0· ".join(parts)
-
-
-def _tiles(study: Study) -> tuple[Tile, ...]:
-    absent = "not in the log" if study.claim is None else "not measured"
-    failures = any(entry.failed for entry in study.entries)
-    none = "Abstentions and failures" if failures else "Abstentions"
-    stop = "" if study.asked is None else AT_THE_STOP
-    least = study.targets[0] if study.targets else 0.0
-    where = f"radius {plain(least)}" if study.targets else "any radius"
-    return (
-        _rate("Base classifier, clean", clean_accuracy(study), absent),
-        _rate(f"Smoothed accuracy{stop}", smoothed_accuracy(study), absent),
-        _rate(f"Certified at {where}", certified_accuracy(study, least), absent),
-        _rate(f"{none}{stop}", abstentions(study), absent),
-        *(_radius_tiles(study, absent) if study.asked is None else _sample_tiles(study)),
-    )
-
-
-def _radius_tiles(study: Study, absent: str) -> tuple[Tile, Tile]:
-    largest = study.largest
-    return (
-        _average(study),
-        Tile(
-            name="Largest radius possible",
-            value=UNKNOWN if largest is None else format_down(largest, 3),
-            detail=absent if largest is None else "at unanimous votes",
-        ),
-    )
-
-
-def _sample_tiles(study: Study) -> tuple[Tile, Tile]:
-    """Where votes stopped by a rule: what was left open, or the radius, and what it took."""
-    mean = mean_samples(study)
-    first = _average(study)
-    if study.targets:
-        open_ones = share(undecided(study), study.size, unfinished=study.unfinished)
-        first = Tile(name="Undecided", value=percent(open_ones), detail="at a radius asked for")
-    return first, Tile(
-        name="Samples per input",
-        value=UNKNOWN if mean is None else number(round(mean)),
-        detail="" if mean is None else f"mean{of_the_most(study)}",
-    )
-
-
-def of_the_most(study: Study) -> str:
-    """What to say after a mean of samples: the most there might have been, and what was saved."""
-    most, fewer = most_samples(study), saving(study)
-    of = "" if most is None else f", of at most {number(most)}"
-    return of if fewer is None or fewer < LEAST_SAVING else f"{of}: {fewer:,.1f} times fewer"
-
-
-def _average(study: Study) -> Tile:
-    cap = "" if study.limit is None else f"; votes stop at {plain(study.limit)}"
-    return Tile(
-        name="Average certified radius",
-        value=format_down(average_radius(study), 3),
-        detail=f"0 where wrong or abstained{cap}",
-    )
-
-
-def _verdicts(study: Study) -> tuple[VerdictRow, ...]:
-    return tuple(
-        VerdictRow(
-            radius=plain(row.radius),
-            certified=number(row.certified),
-            right=number(row.right),
-            not_certified=number(row.not_certified),
-            undecided=number(row.undecided),
-            failed=number(row.failed) if row.failed else "",
-        )
-        for row in verdict_counts(study)
-    )
-
-
-def _rate(name: str, share: Share | None, absent: str) -> Tile:
-    if share is None:
-        return Tile(name=name, value=UNKNOWN, detail=absent)
-    return Tile(name=name, value=percent(share), detail=f"{interval(share)} (95\u202f%)")
 
 
 def _groups(study: Study) -> tuple[CardGroup, ...]:
