@@ -30,7 +30,8 @@ def test_a_model_that_takes_none_of_the_inputs_is_refused_for_their_shape(certif
     assert not (home / "run").exists()
 
 
-def test_plan_leaves_out_what_raises_and_says_so(call):
+def test_plan_leaves_out_what_raises_and_says_so(call, monkeypatch):
+    monkeypatch.setattr("certiball.certification.forecast.RUNS", 6)
     arguments = ("--data", "greys.npz", "--sigma", 0.01, "--seconds", 0.2)
     said = call("plan", "nets:Afraid", *arguments)
     assert said.code == 0, said.err

@@ -9,6 +9,7 @@ import pytest
 def fast(monkeypatch):
     monkeypatch.setattr("certiball.tuning.SECONDS", 0.001)
     monkeypatch.setattr("certiball.tuning.BATCHES", (32,))
+    monkeypatch.setattr("certiball.certification.forecast.RUNS", 6)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from certiball.shapes import Array
 from certiball.statistics import binomial, mixture
 from certiball.votes import Design, Votes
 
-DRAWS = 16  # simulated runs of each input of the pilot
+RUNS = 192  # simulated, over all inputs of the pilot
 LARGEST = {Bound.MIXTURE: mixture.LARGEST}  # votes; the others' limit is that of fixed numbers
 
 
@@ -76,7 +76,7 @@ def expected_samples(plan: Plan, question: Question, pilot: Pilot) -> Array:
     totals = [
         [
             _simulated(plan, asked, float(generator.beta(k + 0.5, m - k + 0.5)), generator)
-            for _ in range(DRAWS)
+            for _ in range(-(-RUNS // len(pilot.votes)))
         ]
         for k, m in pilot.votes
     ]
