@@ -23,6 +23,11 @@ CLAIM = Claim(
 QUESTION = Question(claim=CLAIM, dimension=12)
 
 
+@pytest.fixture(autouse=True)
+def few_runs(monkeypatch):
+    monkeypatch.setattr("certiball.certification.forecast.RUNS", 60)
+
+
 def pilot(*votes):
     return Pilot(execution=Execution(batch=32), rate=1000.0, stepwise_rate=500.0, votes=votes)
 
@@ -76,8 +81,8 @@ def test_inputs_that_differ_leave_an_error():
 
 def test_few_votes_leave_the_share_open():
     # all of 10 votes may well be a share of .9: the mean is far below that of a share of 1
-    certain = expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(100_000, 100_000)] * 50)).mean()
-    open_ = expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(10, 10)] * 50)).mean()
+    certain = expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(100_000, 100_000)] * 10)).mean()
+    open_ = expected_samples(UntilOneIsLost(), QUESTION, pilot(*[(10, 10)] * 10)).mean()
     assert open_ < certain / 2
 
 

@@ -93,7 +93,7 @@ def test_bad_values(wrong, why):
 @pytest.mark.parametrize("rule", Rule)
 def test_certified_is_that_the_reported_radius_reaches_it_at_every_count(rule):
     # One object decides and is reported: the table of the plan against the report itself.
-    plan, asked = TargetRadius(radii=(0.8, 1.2), max_n=700), question(rule)
+    plan, asked = TargetRadius(radii=(0.8, 1.2), max_n=260), question(rule)
     for trials in looks(plan.max_n)[:-1]:
         for top in range(trials + 1):
             votes = Votes(counts=(top, trials - top))

@@ -286,11 +286,11 @@ def test_one_input_is_no_inputs(certify, call):
 
 
 def test_noise_in_other_units_is_warned_of(certify, call):
-    words = "warning: sigma = 64 is more than twice the inputs' range: sigma is in input units, "
-    assert words in certify(sigma=64).err
+    words = "warning: sigma = 3 is more than twice the inputs' range: sigma is in input units, "
+    assert words in certify(sigma=3).err
     assert certify(out="usual").err == ""
     item = ("--data", "greys.npz", "--item", 0)
-    assert call("predict", "nets:Bright", *item, "--sigma", 64).err.startswith(words)
+    assert call("predict", "nets:Bright", *item, "--sigma", 3).err.startswith(words)
     assert call("predict", "nets:Bright", *item, "--sigma", 0.25).err == ""
 
 
