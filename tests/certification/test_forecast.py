@@ -6,7 +6,8 @@ from scipy.special import ndtr
 
 import certiball as cb
 from certiball.certificate import Bound, Claim
-from certiball.certification.forecast import expected_samples, offers, samples_needed
+from certiball.certification.forecast import expected_samples, offers
+from certiball.certification.judge import smallest_n
 from certiball.certification.pilot import Pilot
 from certiball.certification.question import Question
 from certiball.errors import InfeasibleError, InputError
@@ -99,22 +100,22 @@ def test_plans_that_cannot_certify_are_refused():
 @pytest.mark.parametrize(("radius", "needed"), [(1e-9, 10), (0.5, 40), (1.0, 301), (1.5, 5114)])
 def test_unanimous_votes_needed(radius, needed):
     # σ = .5, α = .001: the figures that Clopper–Pearson needs for r/σ = 0, 1, 2 and 3
-    assert samples_needed(QUESTION, radius) == needed
+    assert smallest_n(QUESTION, radius) == needed
 
 
 def test_votes_needed_at_a_share():
-    needed = samples_needed(QUESTION, 0.5, 0.9)
+    needed = smallest_n(QUESTION, 0.5, 0.9)
     assert needed is not None
     assert 300 < needed < 1000
     # a share of Φ(1) = .841 never proves a radius of σ
-    assert samples_needed(QUESTION, 0.5, 0.84) is None
-    assert samples_needed(QUESTION, 100.0) is None
+    assert smallest_n(QUESTION, 0.5, 0.84) is None
+    assert smallest_n(QUESTION, 100.0) is None
 
 
 @pytest.mark.parametrize(("radius", "share"), [(0.0, 1.0), (1.0, 1.5)])
 def test_bad_questions(radius, share):
     with pytest.raises(InputError, match="must be"):
-        samples_needed(QUESTION, radius, share)
+        smallest_n(QUESTION, radius, share)
 
 
 def test_the_forecast_is_what_certification_takes():

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 import certiball as cb
+from certiball.certification import smooth
 from certiball.certification.smooth import random_word
 from certiball.errors import InfeasibleError, InputError, ModelError
 from certiball.samplers.streams import Phase, Stream
@@ -166,3 +167,14 @@ def test_what_a_model_raises_is_one_line_with_a_hint(ask):
         ask(g, IMAGES[:, None])
     assert str(said.value).startswith("the model raised ZeroDivisionError: ")
     assert "x[None]" not in str(said.value)
+
+
+def test_the_seed_is_drawn_once_everything_else_is_fixed(monkeypatch):
+    order = []
+    for name in ("execution_for", "specification", "draw_seed"):
+        real = getattr(smooth, name)
+        monkeypatch.setattr(
+            smooth, name, lambda *args, n=name, f=real: (order.append(n), f(*args))[1]
+        )
+    cb.certify(G, IMAGES[:1], plan=cb.FixedSamples(n0=10, n=100))
+    assert order == ["execution_for", "specification", "draw_seed"]

@@ -6,18 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from certiball.certificate import Bound
 from certiball.certification.judge import check_feasible, largest_radius
 from certiball.certification.pilot import Pilot
 from certiball.certification.plan import Plan
-from certiball.certification.question import Question, radius_of, vote_bounds
-from certiball.errors import InputError
+from certiball.certification.question import Question
 from certiball.shapes import Array
-from certiball.statistics import binomial, mixture
 from certiball.votes import Design, Votes
 
 RUNS = 192  # simulated, over all inputs of the pilot
-LARGEST = {Bound.MIXTURE: mixture.LARGEST}  # votes; the others' limit is that of fixed numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,43 +78,6 @@ def expected_samples(plan: Plan, question: Question, pilot: Pilot) -> Array:
     ]
     means: Array = np.mean(totals, axis=1)
     return means
-
-
-def samples_needed(question: Question, radius: float, share: float = 1.0) -> int | None:
-    """The least n whose votes give a radius, if a share of them is for the class.
-
-    Args:
-        question: what is claimed, and by which bound.
-        radius: wanted, > 0.
-        share: of votes for the class; 1 asks what unanimous votes need.
-
-    Returns:
-        The number, or None where no number that the bound allows is enough.
-
-    Raises:
-        InputError: if the radius is not positive or the share not from 0 to 1.
-    """
-    if not radius > 0:
-        raise InputError(f"the radius must be > 0, not {radius}")
-    if not 0 <= share <= 1:
-        raise InputError(f"the share of votes must be from 0 to 1, not {share}")
-
-    def enough(n: int) -> bool:
-        k = int(share * n)
-        word = 2**64 - 1  # the least favourable, for randomized bounds
-        bounds = vote_bounds(question.claim, Votes(counts=(k, n - k)), 0, word)
-        return radius_of(question, bounds) >= radius
-
-    most, high = LARGEST.get(question.claim.bound, binomial.LARGEST), 1
-    while not enough(high):
-        if high == most:
-            return None
-        high = min(2 * high, most)
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
 
 
 def _offer(plan: Plan, question: Question, pilot: Pilot, inputs: int) -> Offer:

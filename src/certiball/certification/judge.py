@@ -91,7 +91,7 @@ def largest_radius(question: Question, plan: Plan) -> float:
 
     By a randomized bound it is that of the most favourable word, so that no word gives more.
     """
-    return _unanimous_radius(question, plan.most, BEST_WORD)
+    return _radius_at(question, plan.most, word=BEST_WORD)
 
 
 def check_feasible(question: Question, plan: Plan) -> None:
@@ -111,8 +111,8 @@ def check_feasible(question: Question, plan: Plan) -> None:
         )
     name = "n" if plan.design is Design.FIXED else "max_n"
     how = f"at alpha = {claim.alpha} by the {claim.rule.value} rule even if all votes agree"
-    if not _unanimous_radius(question, plan.most) > 0:
-        enough = _smallest_n(question, math.ulp(0.0))
+    if not _radius_at(question, plan.most) > 0:
+        enough = smallest_n(question, math.ulp(0.0))
         if enough is None:
             raise InfeasibleError(
                 f"no {name} up to {_largest_n(claim)} can certify at alpha = {claim.alpha} on "
@@ -123,7 +123,7 @@ def check_feasible(question: Question, plan: Plan) -> None:
         )
     for target in plan.targets(question, 0, Votes(counts=(plan.most, 0))):
         if target.verdict is not Verdict.CERTIFIED:
-            enough = _smallest_n(question, target.radius)
+            enough = smallest_n(question, target.radius)
             remedy = (
                 f"{name} must be at least {enough}"
                 if enough is not None
@@ -134,22 +134,39 @@ def check_feasible(question: Question, plan: Plan) -> None:
             )
 
 
-def _unanimous_radius(question: Question, n: int, word: int = WORST_WORD) -> float:
-    bounds = vote_bounds(question.claim, Votes(counts=(n, 0)), 0, word)
+def _radius_at(question: Question, n: int, share: float = 1.0, word: int = WORST_WORD) -> float:
+    k = int(share * n)
+    bounds = vote_bounds(question.claim, Votes(counts=(k, n - k)), 0, word)
     return radius_of(question, bounds)
 
 
-def _smallest_n(question: Question, radius: float) -> int | None:
-    """The fewest unanimous votes that give a radius; None where no number that is allowed does."""
+def smallest_n(question: Question, radius: float, share: float = 1.0) -> int | None:
+    """The least n whose votes give a radius, if a share of them is for the class.
+
+    Args:
+        question: what is claimed, and by which bound; if randomized, by its worst word.
+        radius: wanted, > 0.
+        share: of votes for the class; 1 asks what unanimous votes need.
+
+    Returns:
+        The number, or None where no number that the bound allows is enough.
+
+    Raises:
+        InputError: if the radius is not positive or the share not from 0 to 1.
+    """
+    if not radius > 0:
+        raise InputError(f"the radius must be > 0, not {radius}")
+    if not 0 <= share <= 1:
+        raise InputError(f"the share of votes must be from 0 to 1, not {share}")
     enough, most = 1, _largest_n(question.claim)
-    while not _unanimous_radius(question, enough) >= radius:
+    while not _radius_at(question, enough, share) >= radius:
         if enough == most:
             return None
         enough = min(2 * enough, most)
     too_few = enough // 2
     while enough - too_few > 1:
         middle = (enough + too_few) // 2
-        if _unanimous_radius(question, middle) >= radius:
+        if _radius_at(question, middle, share) >= radius:
             enough = middle
         else:
             too_few = middle

@@ -11,14 +11,16 @@ from certiball.statistics.mixture import mixture_lower_bound, mixture_upper_boun
 from certiball.theorems.bounds import Bounds
 from certiball.votes import Votes
 
+KEPT = 256  # answers; each has the counts of all classes
 
-@lru_cache(maxsize=2**14)
+
+@lru_cache(maxsize=KEPT)
 def radius_now(question: Question, votes: Votes, label: int) -> float:
     """The radius that would be reported if no more votes came: what every decision is about."""
     return radius_of(question, vote_bounds(question.claim, votes, label))
 
 
-@lru_cache(maxsize=2**14)
+@lru_cache(maxsize=KEPT)
 def radius_at_best(question: Question, votes: Votes, label: int, most: int) -> float:
     """The radius if all votes still to come, up to the most, were for the class."""
     counts = list(votes.counts)
@@ -26,7 +28,7 @@ def radius_at_best(question: Question, votes: Votes, label: int, most: int) -> f
     return radius_now(question, replace(votes, counts=tuple(counts)), label)
 
 
-@lru_cache(maxsize=2**14)
+@lru_cache(maxsize=KEPT)
 def radius_above(question: Question, votes: Votes, label: int, beta: float) -> float:
     """What the radius could be at most, were the probabilities known; wrong with probability ≤ β.
 

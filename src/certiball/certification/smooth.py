@@ -87,11 +87,11 @@ def certify(
     )
     question = Question(claim=claim, dimension=inputs[0].size)
     check_feasible(question, plan)
-    draw = draw_seed(seed)
     with hinted(inputs):
         execution = looking(plan, execution_for(g, inputs[0], len(inputs) * plan.most))
-        words = [str(claim), str(plan), str(execution)]
-        key = run_key(draw.seed, specification(g, inputs, words))
+        fixed = specification(g, inputs, [str(claim), str(plan), str(execution)])
+        draw = draw_seed(seed)
+        key = run_key(draw.seed, fixed)
         held = _draw(g, dict(enumerate(inputs)), question, plan, key, execution)
     return [
         judge(

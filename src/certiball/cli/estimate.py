@@ -75,16 +75,16 @@ def _cost(estimate: Estimate, offer: "Offer") -> dict[str, float | None]:
 def _needs(estimate: Estimate) -> dict[str, Any]:
     """Numbers of samples that give the wanted radius."""
     from certiball.certificate import Bound
-    from certiball.certification.forecast import samples_needed
+    from certiball.certification.judge import smallest_n
 
     question, wanted = estimate.question, estimate.radius
     median = statistics.median(estimate.pilot.shares)
     stepwise = replace(question, claim=replace(question.claim, bound=Bound.MIXTURE))
     return {
-        "n_if_unanimous": samples_needed(question, wanted),
-        "n_if_unanimous_stepwise": samples_needed(stepwise, wanted),
+        "n_if_unanimous": smallest_n(question, wanted),
+        "n_if_unanimous_stepwise": smallest_n(stepwise, wanted),
         "median_share": median,
-        "n_at_median_share": samples_needed(question, wanted, median),
+        "n_at_median_share": smallest_n(question, wanted, median),
     }
 
 
