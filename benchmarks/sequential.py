@@ -211,9 +211,17 @@ def contradicts(few: Result, many: Result, radius: float) -> bool:
 
 
 def deciding(g: cb.Smoothed, repeats: int) -> list[Row]:
+    """What a decision costs with either plan."""
+    plans = (
+        cb.TargetRadius(radii=SIGMA, max_n=CAP - 1),  # no other part has made its table
+        cb.Precision(rel=0.05, max_n=CAP - 1),
+    )
+    return [deciding_by(plan, g, repeats) for plan in plans]
+
+
+def deciding_by(plan: cb.TargetRadius | cb.Precision, g: cb.Smoothed, repeats: int) -> Row:
     """Seconds of the decision at each look beside those of the chunk before it."""
     level = digits("test")[0][0]
-    plan = cb.TargetRadius(radii=SIGMA, max_n=CAP - 1)  # no other part has made its table
     claim = Claim(
         law=g.law,
         norm=cb.Norm.L2,
@@ -250,7 +258,8 @@ def deciding(g: cb.Smoothed, repeats: int) -> list[Row]:
         "ms for the table, once": 1e3 * table,
     }
     holds = figures["ratio"] <= 0.1 and figures["of a whole run"] <= 0.01
-    return [Row(part="deciding", what="digits CNN", figures=figures, holds=holds)]
+    what = f"digits CNN, {type(plan).__name__}"
+    return Row(part="deciding", what=what, figures=figures, holds=holds)
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from certiball.errors import BatchError, CertiballError, InputError, ModelError
 from certiball.samplers.chunk import Chunk
 from certiball.samplers.host import Draw, packed_on_host
 from certiball.samplers.on_device import noise_on
-from certiball.samplers.packed import Packing, packed
+from certiball.samplers.packed import ALIGNED, Packing, packed
 from certiball.samplers.streams import Phase, Stream
 from certiball.shapes import Array, Counts
 from certiball.smoothed import Smoothed
@@ -32,7 +32,6 @@ CHUNK = 32  # samples that share one stream of randomness
 TOO_LARGE = (
     "the classifier runs out of memory with a batch of these inputs: give a smaller batch (--batch)"
 )
-ALIGNED = 32  # rows; kernels may give other bits at another place within a few rows
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -180,10 +180,23 @@ def test_an_export_for_one_size_of_batch_is_refused_in_one_line(onnx):
     assert "\n" not in str(caught.value)
 
 
-def test_sessions_use_the_threads_that_torch_may_use(onnx):
+@pytest.mark.parametrize(
+    ("rows", "threads", "pieces"), [(128, 1, 1), (128, 2, 2), (64, 4, 2), (192, 4, 3), (96, 2, 1)]
+)
+def test_every_piece_of_a_batch_is_alike_and_starts_where_chunks_do(onnx, rows, threads, pieces):
+    from certiball.classifiers.onnx import _pieces
+
+    assert _pieces(rows, threads) == pieces
+    assert rows % pieces == 0
+    assert (pieces == 1 or rows // pieces % 32 == 0) and pieces <= threads
+
+
+def test_two_threads_take_half_a_batch_each_or_share_one_that_cannot_be_halved(onnx):
     classifier = TorchClassifier(network(), 10, backend="onnxruntime")
-    for threads in (1, 2):
-        scores(classifier, threads=threads)
+    halves, alone = scores(classifier, threads=2), scores(classifier, threads=1)
+    assert torch.equal(halves, alone)  # the same kernels for the same rows
+    assert list(classifier._made["forward"]._sessions) == [1]
+    scores(classifier, BATCH[:32], threads=2)
     assert sorted(classifier._made["forward"]._sessions) == [1, 2]
 
 

@@ -11,6 +11,7 @@ from certiball.samplers.chunk import Chunk
 from certiball.samplers.device import DeviceNoise, sent
 from certiball.shapes import Array
 
+ALIGNED = 32  # rows; kernels may give other bits at another place within a few rows
 AT_ONCE = 2**22  # numbers that are drawn together where rows are small: fewer leave a GPU idle
 
 
