@@ -188,7 +188,8 @@ def test_every_piece_of_a_batch_is_alike_and_starts_where_chunks_do(onnx, rows, 
 
     assert _pieces(rows, threads) == pieces
     assert rows % pieces == 0
-    assert (pieces == 1 or rows // pieces % 32 == 0) and pieces <= threads
+    assert pieces == 1 or rows // pieces % 32 == 0
+    assert pieces <= threads
 
 
 def test_two_threads_take_half_a_batch_each_or_share_one_that_cannot_be_halved(onnx):

@@ -1,0 +1,1 @@
+"""What a run proved, as a document that others can check."""
