@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from certiball.certificate import Draw
-from certiball.report.guarantees import GAMMA, robust_in_population
 from certiball.report.statements import said
 from certiball.report.study import Entry, Origin, Study
 from certiball.report.texts import at_least
 from certiball.report.views import USUAL, default_radii, merged, study_view
+from certiball.statistics.multiplicity import GAMMA, robust_in_population
 from certiball.votes import Votes
 
 

@@ -9,13 +9,13 @@ from certiball.report.bars import radius_histogram, votes_bar
 from certiball.report.curves import (
     certified_count,
 )
-from certiball.report.guarantees import GAMMA, robust_in_population, robust_in_table
 from certiball.report.off_grid import off_grid_radius
 from certiball.report.pictures import data_uri, groups
 from certiball.report.statements import Statement
 from certiball.report.study import FAILED, Entry, Origin, Study
 from certiball.report.texts import at_least, confidence, number, plain
 from certiball.report.tiles import Tile, VerdictRow, tiles, verdict_rows
+from certiball.statistics.multiplicity import GAMMA, robust_in_population, robust_in_table
 from certiball.statistics.rounding import format_down
 from certiball.votes import Votes
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from certiball.errors import InputError
-from certiball.report.guarantees import (
+from certiball.statistics.multiplicity import (
     any_false,
     false_certificates,
     robust_in_population,
