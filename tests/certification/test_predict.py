@@ -134,8 +134,7 @@ def test_one_of_n_and_max_n():
 @pytest.mark.parametrize("size", [{"n": 40}, {"max_n": 40}])
 def test_the_slack_of_all_the_noise_is_added(size, monkeypatch):
     """So much that one vote's share is harmless, and that of all of them forbids every answer."""
-    law = type(G.law.on_grid(G.space.step))
-    monkeypatch.setattr(law, "slack", lambda self, dimension: Fraction(1, 50_000))
+    monkeypatch.setattr(type(G.law), "slack", lambda self, step, dimension: Fraction(1, 50_000))
     with pytest.raises(InfeasibleError, match="votes cannot decide at alpha = 0.0005"):
         cb.predict(G, np.zeros((1, 2, 2)), **size, alpha=5e-4)
     [black] = cb.predict(G, np.zeros((1, 2, 2)), **size, alpha=5e-3)

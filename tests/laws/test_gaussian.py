@@ -1,5 +1,7 @@
 import csv
 import math
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import pairwise
 
@@ -58,6 +60,21 @@ def test_shape_of_a_law():
     assert float(Gaussian(sigma=1.0).on_grid(Fraction(1, 255)).slack(3072)) < 1e-12
 
 
+@pytest.mark.parametrize(
+    "step", [Fraction(1, 255), Fraction(1, 16), Fraction(3, 1000), Fraction(2)]
+)
+@pytest.mark.parametrize("sigma", [0.01, 0.12, 0.25, 0.33, 1.0, 7.5])
+def test_slack_without_thresholds_is_that_of_the_thresholds(sigma, step):
+    law = Gaussian(sigma=sigma)
+    for dimension in (1, 3072, 150_528):
+        assert law.slack(step, dimension) == law.on_grid(step).slack(dimension)
+
+
+def test_laws_do_not_import_mpmath():
+    code = "import sys, certiball.laws.gaussian; sys.exit('mpmath' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 def test_total_variation_is_within_the_slack():
     law = Gaussian(sigma=0.12).on_grid(Fraction(1, 255))
     edges = [0, *map(int, law.thresholds), 2**64]
@@ -83,6 +100,8 @@ def test_bad_sigma(sigma):
 def test_grids_too_fine_for_memory_are_refused():
     with pytest.raises(InputError, match="use a coarser grid"):
         Gaussian(sigma=1.0).on_grid(Fraction(1, 2**24))
+    with pytest.raises(InputError, match="use a coarser grid"):
+        Gaussian(sigma=1.0).slack(Fraction(1, 2**24), 1)
 
 
 def test_text():

@@ -128,6 +128,9 @@ def test_other_laws_are_called_by_their_text(results):
         def on_grid(self, step):
             raise NotImplementedError
 
+        def slack(self, step, dimension):
+            raise NotImplementedError
+
         def __str__(self):
             return "Other(3)"
 

@@ -39,4 +39,7 @@ def test_laws_without_sigma_have_no_scale():
         def on_grid(self, step):
             raise NotImplementedError
 
+        def slack(self, step, dimension):
+            raise NotImplementedError
+
     assert odd_scale(Other(), Grid.uint8()) is None

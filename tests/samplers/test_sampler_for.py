@@ -45,6 +45,7 @@ def test_a_law_without_a_sampler_is_refused():
     @dataclass(frozen=True)
     class Laplace:
         def on_grid(self, step): ...
+        def slack(self, step, dimension): ...
 
     with pytest.raises(InputError, match="state a Grid"):
         sampler_for(Laplace(), Reals())

@@ -103,6 +103,7 @@ def test_table_refuses_unknown_laws():
     @dataclass(frozen=True)
     class Cauchy:
         def on_grid(self, step): ...
+        def slack(self, step, dimension): ...
 
     with pytest.raises(InputError, match="no theorem"):
         theorem(Cauchy(), Norm.L2)

@@ -10,9 +10,10 @@ from certiball.certification.looks import LOOK, next_look
 from certiball.certification.pending import BLOCK, bundles
 from certiball.certification.smooth import draw_seed, hinted, specification
 from certiball.errors import InfeasibleError, InputError
+from certiball.execution import Block, Execution
 from certiball.numbers import as_float, as_whole
 from certiball.samplers.streams import Phase, run_key
-from certiball.sampling import Block, Execution, count_votes
+from certiball.sampling import count_votes
 from certiball.shapes import Batch
 from certiball.smoothed import Inputs, Smoothed, encode_nearest
 from certiball.spaces import Grid
@@ -232,5 +233,5 @@ def check_decidable(
 
 def _slack(g: Smoothed, n: int, dimension: int) -> Fraction:
     if isinstance(g.space, Grid):
-        return n * g.law.on_grid(g.space.step).slack(dimension)
+        return n * g.law.slack(g.space.step, dimension)
     return Fraction(0)

@@ -34,7 +34,7 @@ class Question:
         reals.
         """
         if isinstance(self.claim.space, Grid):
-            return self.claim.law.on_grid(self.claim.space.step).slack(self.dimension)
+            return self.claim.law.slack(self.claim.space.step, self.dimension)
         return Fraction(0)
 
 

@@ -17,6 +17,10 @@ class Law(Protocol):
         """The law of the noise rounded to a grid, in whole steps."""
         ...
 
+    def slack(self, step: Fraction, dimension: int) -> Fraction:
+        """That of `on_grid(step)` for so many numbers, without building the law's thresholds."""
+        ...
+
     def __str__(self) -> str:
         """The law and its parameters, so that two laws are equal where their texts are."""
         ...

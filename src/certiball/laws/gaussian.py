@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-import mpmath
-
 from certiball.errors import InputError
-from certiball.laws.lattice import LatticeLaw, lattice_law
+from certiball.laws.lattice import LatticeLaw, lattice_law, variation
 from certiball.numbers import as_float
 
 PRECISION = 200  # bits; thresholds are integers of 64 bits
@@ -49,6 +47,18 @@ class Gaussian:
         """
         return _thresholds(Fraction(self.sigma) / step)
 
+    def slack(self, step: Fraction, dimension: int) -> Fraction:
+        """Total variation, at most, between d draws on a grid and the rounded Gaussian.
+
+        Raises:
+            InputError: as `on_grid` does.
+
+        Example:
+            >>> float(Gaussian(sigma=0.25).slack(Fraction(1, 255), 3072)) < 2e-13
+            True
+        """
+        return variation(2 * _last(Fraction(self.sigma) / step) + 2, dimension)
+
     def __str__(self) -> str:
         return f"Gaussian(sigma={self.sigma!r})"
 
@@ -56,11 +66,9 @@ class Gaussian:
 @lru_cache(maxsize=16)
 def _thresholds(sigma: Fraction) -> LatticeLaw:
     """Thresholds for a standard deviation in steps; the lower half by Φ(−x) = 1 − Φ(x)."""
-    last = math.ceil(TAIL * sigma)
-    if last > WIDEST:
-        raise InputError(
-            f"sigma is {float(sigma):.3g} grid steps, more than {WIDEST // 10}: use a coarser grid"
-        )
+    import mpmath  # here, for many a program reads laws and draws nothing
+
+    last = _last(sigma)
     with mpmath.workprec(PRECISION):
         scale = mpmath.mpf(sigma.denominator) / (2 * sigma.numerator)
         upper = [
@@ -70,3 +78,13 @@ def _thresholds(sigma: Fraction) -> LatticeLaw:
     lower = [2**64 - t for t in reversed(upper[:last])]
     # Thresholds of j = −last … last: T(−j−1) = 2⁶⁴ − T(j).
     return lattice_law(lower + upper, offset=last)
+
+
+def _last(sigma: Fraction) -> int:
+    """The greatest j of a threshold, for a standard deviation in steps."""
+    last = math.ceil(TAIL * sigma)
+    if last > WIDEST:
+        raise InputError(
+            f"sigma is {float(sigma):.3g} grid steps, more than {WIDEST // 10}: use a coarser grid"
+        )
+    return last

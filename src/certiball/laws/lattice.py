@@ -38,8 +38,13 @@ class LatticeLaw:
         return len(self.thresholds) - self.offset
 
     def slack(self, dimension: int) -> Fraction:
-        """Bound on the total variation between d draws and the law meant: d · bins · 2⁻⁶⁴."""
-        return Fraction(dimension * self.bins, 2**64)
+        """Bound on the total variation between d draws and the law meant."""
+        return variation(self.bins, dimension)
+
+
+def variation(bins: int, dimension: int) -> Fraction:
+    """Bound on the total variation of d draws of a law cut to so many integers: d · bins · 2⁻⁶⁴."""
+    return Fraction(dimension * bins, 2**64)
 
 
 def lattice_law(thresholds: list[int], offset: int) -> LatticeLaw:
