@@ -33,13 +33,14 @@ from torch import Tensor, nn
 import certiball as cb
 from certiball.classifiers.forward import converted, forward_of
 from certiball.errors import BackendError, BatchError
+from certiball.execution import CHUNK, Block, Execution
 from certiball.models.architecture import Architecture, build
 from certiball.samplers import LatticeSampler, sampler_for
 from certiball.samplers.chunk import Chunk
 from certiball.samplers.device import DeviceNoise, device_lattice
 from certiball.samplers.on_device import noise_on
 from certiball.samplers.streams import Phase, Stream
-from certiball.sampling import CHUNK, Block, Execution, count_votes, exact_kernels
+from certiball.sampling import count_votes, exact_kernels
 
 SIGMA = 0.25
 SHAPES = {"ResNet-50": (3, 224, 224), "ResNet-20": (3, 32, 32), "ResNet-110": (3, 32, 32)}

@@ -40,9 +40,10 @@ from certiball.certificate import Claim, Result, Verdict
 from certiball.certification.looks import LOOK, looks
 from certiball.certification.question import Question
 from certiball.datasets.digits import digits
+from certiball.execution import Block
 from certiball.models.files import load_model
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block, count_votes
+from certiball.sampling import count_votes
 from certiball.shapes import Array
 from certiball.statistics.binomial import upper_bound
 from certiball.train.gaussian import GaussianLoss

@@ -27,6 +27,7 @@ import certiball as cb
 from certiball.certification.plan import Plan
 from certiball.certification.target_radius import TargetRadius
 from certiball.datasets.arrays import ArrayDataset
+from certiball.execution import CHUNK
 from certiball.executors import Bundle, Drawn, Work
 from certiball.runs import execute as module
 from certiball.runs.attempt import attempt
@@ -35,7 +36,6 @@ from certiball.runs.prepare import Job, prepare
 from certiball.runs.progress import progress_of
 from certiball.runs.read import read_run
 from certiball.runs.store import FILE, open_for_reading
-from certiball.sampling import CHUNK
 from certiball.shapes import Counts
 
 BLOCKS, BYTES = 1000.0, 1000.0  # claimed, for a fixed number of samples

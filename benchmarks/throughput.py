@@ -33,10 +33,11 @@ from torch import Tensor, nn
 import certiball as cb
 from certiball.classifiers.backend import backend
 from certiball.classifiers.forward import DTYPES, converted, forward_of
+from certiball.execution import Block
 from certiball.models.architecture import Architecture, build
 from certiball.process import keep_memory
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block, count_votes, exact_kernels
+from certiball.sampling import count_votes, exact_kernels
 from certiball.tuning import BATCHES, COMPILED, FEW_BATCHES, Tuned, fastest, fastest_compiled
 
 SIGMA = 0.25

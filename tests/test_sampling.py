@@ -7,9 +7,10 @@ from torch import nn
 
 from certiball import FunctionClassifier, Gaussian, Grid, Reals, Smoothed, TorchClassifier
 from certiball.errors import BatchError, InputError, ModelError
+from certiball.execution import Block, Execution
 from certiball.samplers.device import device_lattice
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block, Execution, clean_labels, count_votes, exact_kernels
+from certiball.sampling import clean_labels, count_votes, exact_kernels
 
 INPUTS = {n: np.random.default_rng(n).integers(0, 256, (1, 3, 5)) for n in (0, 4, 9)}
 

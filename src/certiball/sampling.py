@@ -9,7 +9,6 @@ once, so memory does not depend on the number of samples.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,57 +18,19 @@ from torch import Tensor
 from certiball.classifiers.device import device_of
 from certiball.classifiers.machine import lacks_memory, machine_failed
 from certiball.errors import BatchError, CertiballError, InputError, ModelError
+from certiball.execution import Block, Execution
 from certiball.samplers.chunk import Chunk
 from certiball.samplers.host import Draw, packed_on_host
 from certiball.samplers.on_device import noise_on
 from certiball.samplers.packed import ALIGNED, Packing, packed
-from certiball.samplers.streams import Phase, Stream
+from certiball.samplers.streams import Stream
 from certiball.shapes import Array, Counts
 from certiball.smoothed import Smoothed
 from certiball.spaces import Grid
 
-CHUNK = 32  # samples that share one stream of randomness
 TOO_LARGE = (
     "the classifier runs out of memory with a batch of these inputs: give a smaller batch (--batch)"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Execution:
-    """What is executed: part of a run's specification, for votes may depend on it.
-
-    Args:
-        batch: inputs per call of the classifier.
-        layout: "contiguous", or "channels_last" for images, often faster for convolutions.
-        threads: torch's threads on the CPU.
-        chunk: samples per stream of randomness.
-    """
-
-    batch: int
-    layout: str = "contiguous"
-    threads: int = field(default_factory=torch.get_num_threads)
-    chunk: int = CHUNK
-
-    def __post_init__(self) -> None:
-        for name, most in (("batch", 2**20), ("threads", 1024), ("chunk", 2**20)):
-            if not 1 <= getattr(self, name) <= most:
-                raise InputError(f"{name} must be from 1 to {most}, not {getattr(self, name)}")
-        if self.layout not in ("contiguous", "channels_last"):
-            raise InputError(f'layout must be "contiguous" or "channels_last", not {self.layout!r}')
-
-
-@dataclass(frozen=True, kw_only=True)
-class Block:
-    """Samples of one input and one phase: chunks `first`, `first` + 1, …; the last may be short."""
-
-    input: int
-    phase: Phase
-    first: int
-    samples: int
-
-    def chunks(self, size: int) -> int:
-        """How many chunks it has."""
-        return -(-self.samples // size)
 
 
 def count_votes(

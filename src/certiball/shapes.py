@@ -1,9 +1,24 @@
-"""Names for array types. Shapes are checked only under pytest; users pay nothing."""
+"""Names for array types. Shapes are checked only under pytest; users pay nothing.
 
-from typing import Any, TypeAlias
+Records are verified with few packages installed; without jaxtyping the names mean any array.
+"""
+
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from jaxtyping import Float, Float32, Int64, Integer, Shaped, UInt16, UInt64
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, Int64, Integer, Shaped, UInt16, UInt64
+else:
+    try:
+        from jaxtyping import Float, Float32, Int64, Integer, Shaped, UInt16, UInt64
+    except ImportError:
+
+        class _Anything:
+            def __getitem__(self, shape: Any) -> Any:
+                return Any
+
+        Float = Float32 = Int64 = Integer = Shaped = UInt16 = UInt64 = _Anything()
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 

@@ -10,9 +10,10 @@ import numpy as np
 from certiball.classifiers.backend import run_by
 from certiball.classifiers.torch import TorchClassifier
 from certiball.errors import BackendError, BatchError, InputError, MissingExtraError, ModelError
+from certiball.execution import CHUNK, Block, Execution
 from certiball.samplers.lattice import PIECE
 from certiball.samplers.streams import Phase
-from certiball.sampling import CHUNK, Block, Execution, count_votes
+from certiball.sampling import count_votes
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed
 

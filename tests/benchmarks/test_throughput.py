@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from certiball.sampling import Execution
+from certiball.execution import Execution
 from certiball.tuning import Tuned, run_on
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "throughput.py"

@@ -11,7 +11,7 @@ from certiball.certification.judge import smallest_n
 from certiball.certification.pilot import Pilot
 from certiball.certification.question import Question
 from certiball.errors import InfeasibleError, InputError
-from certiball.sampling import Execution
+from certiball.execution import Execution
 from certiball.votes import Design
 
 CLAIM = Claim(

@@ -10,8 +10,8 @@ from certiball.certification.pending import BLOCK, bundles, pending_blocks
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
 from certiball.errors import InputError
+from certiball.execution import Block
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block
 from certiball.statistics.binomial import class_lower_bound
 from certiball.votes import Design
 

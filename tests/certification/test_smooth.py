@@ -4,7 +4,7 @@ import torch
 
 import certiball as cb
 from certiball.certification import smooth
-from certiball.certification.smooth import random_word
+from certiball.samplers.streams import random_word
 from certiball.errors import InfeasibleError, InputError, ModelError
 from certiball.samplers.streams import Phase, Stream
 from certiball.statistics.binomial import lower_bound

@@ -15,8 +15,9 @@ from certiball import (
     TorchClassifier,
 )
 from certiball.classifiers import Classifier
+from certiball.execution import Block, Execution
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block, Execution, count_votes
+from certiball.sampling import count_votes
 
 
 def bright(x):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from certiball.classifiers.function import FunctionClassifier
+from certiball.execution import Block, Execution
 from certiball.executors import Bundle, Work
 from certiball.laws.gaussian import Gaussian
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block, Execution
 from certiball.smoothed import Smoothed
 from certiball.spaces import Grid
 

@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from certiball.errors import ModelError
+from certiball.execution import Block
 from certiball.executors import Bundle
 from certiball.executors.work import draw, narrow
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block, count_votes
+from certiball.sampling import count_votes
 
 
 def light(batch):

@@ -15,8 +15,9 @@ import certiball as cb
 from certiball.certificate import Claim, Draw
 from certiball.certification.judge import judge
 from certiball.certification.question import Question
+from certiball.execution import Block, Execution
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block, Execution, count_votes
+from certiball.sampling import count_votes
 from certiball.statistics import binomial
 from certiball.theorems import gaussian_l2
 from certiball.theorems.bounds import Bounds

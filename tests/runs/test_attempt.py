@@ -94,7 +94,7 @@ def test_going_on_takes_the_shape_that_was_tuned(tmp_path, job, carry, monkeypat
 
 def test_a_new_run_is_tuned_and_a_shard_is_not(tmp_path, job, monkeypatch):
     import certiball.runs.prepare as prepare_module
-    from certiball.sampling import Execution
+    from certiball.execution import Execution
 
     tuned = Execution(batch=5, threads=1)
     monkeypatch.setattr(prepare_module, "execution_for", lambda *arguments: tuned)

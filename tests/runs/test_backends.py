@@ -9,12 +9,12 @@ from torch import nn
 from certiball.certification.plan import FixedSamples
 from certiball.classifiers.torch import TorchClassifier
 from certiball.errors import InputError, SpecMismatchError
+from certiball.execution import Execution
 from certiball.runs.attempt import attempt
 from certiball.runs.backends import settle_backend
 from certiball.runs.execute import execute
 from certiball.runs.prepare import prepare
 from certiball.runs.shards import Shard
-from certiball.sampling import Execution
 from certiball.smoothed import Smoothed
 
 

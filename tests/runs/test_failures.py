@@ -7,6 +7,7 @@ import pytest
 
 from certiball.certificate import Certificate
 from certiball.errors import BackendError, MissingExtraError, ModelError
+from certiball.execution import Block
 from certiball.executors import Bundle, Drawn
 from certiball.report.from_run import study_of_run
 from certiball.runs.flow import flow, spread
@@ -15,7 +16,6 @@ from certiball.runs.read import read_run
 from certiball.runs.shards import Shard
 from certiball.runs.status import read_status
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block
 from runs.conftest import bright
 
 

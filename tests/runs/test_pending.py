@@ -7,11 +7,11 @@ import pytest
 
 from certiball.certificate import Bound
 from certiball.errors import InputError
+from certiball.execution import Block
 from certiball.runs.evidence import Evidence, Kind
 from certiball.runs.pending import held_votes, missing_blocks
 from certiball.runs.prepare import prepare
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block
 from certiball.votes import Design
 
 

@@ -11,9 +11,9 @@ from certiball.certificate import Bound, Certificate, Verdict
 from certiball.certification.looks import looks
 from certiball.certification.plan import FixedSamples
 from certiball.certification.precision import Precision
-from certiball.certification.smooth import random_word
 from certiball.certification.target_radius import TargetRadius
 from certiball.errors import SpecMismatchError, StoreError
+from certiball.execution import Block
 from certiball.executors.serial import Serial
 from certiball.executors.work import draw
 from certiball.runs.attempt import attempt
@@ -21,8 +21,8 @@ from certiball.runs.execute import execute
 from certiball.runs.prepare import prepare
 from certiball.runs.read import read_run
 from certiball.runs.spec import canonical, differences, from_json, to_json
-from certiball.samplers.streams import Phase, run_key
-from certiball.sampling import Block, count_votes
+from certiball.samplers.streams import Phase, random_word, run_key
+from certiball.sampling import count_votes
 from certiball.smoothed import encode
 from certiball.statistics.randomized import randomized_lower_bound
 from certiball.votes import Design, Votes

@@ -12,6 +12,7 @@ from certiball.classifiers.function import FunctionClassifier
 from certiball.classifiers.sklearn import SklearnClassifier
 from certiball.classifiers.torch import SOURCE, TorchClassifier
 from certiball.errors import BackendError, ModelError
+from certiball.execution import Execution
 from certiball.executors.processes import processes
 from certiball.executors.serial import serial
 from certiball.executors.shipping import pack, unpack
@@ -20,7 +21,6 @@ from certiball.runs.attempt import attempt
 from certiball.runs.execute import execute
 from certiball.runs.identity import check_model, model_id
 from certiball.runs.prepare import prepare
-from certiball.sampling import Execution
 from certiball.smoothed import Smoothed
 
 SHAPE = (1, 2, 2)

@@ -7,8 +7,8 @@ from certiball.certification.looks import LOOK
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
 from certiball.errors import InputError
+from certiball.execution import Block, Execution
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block, Execution
 from certiball.votes import Design, Votes
 
 PHASES = (Phase.SELECTION, Phase.ESTIMATION)

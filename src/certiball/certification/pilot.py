@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from certiball.errors import BatchError, InputError, ModelError
+from certiball.execution import CHUNK, Block, Execution
 from certiball.samplers.streams import Phase, fresh_seed
-from certiball.sampling import CHUNK, Block, Execution, count_votes
+from certiball.sampling import count_votes
 from certiball.shapes import Array, Batch
 from certiball.smoothed import Smoothed
 from certiball.tuning import samples_per_second, tune, with_any

@@ -15,15 +15,10 @@ from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
 from certiball.classifiers.backend import backend
 from certiball.errors import BatchError, InputError, ModelError
+from certiball.execution import Block, Execution
 from certiball.numbers import as_whole
-from certiball.samplers.streams import Phase, Stream, fresh_seed, run_key
-from certiball.sampling import (
-    Block,
-    Execution,
-    count_votes,
-    exact_kernels,
-    misfits_explained,
-)
+from certiball.samplers.streams import Phase, fresh_seed, random_word, run_key
+from certiball.sampling import count_votes, exact_kernels, misfits_explained
 from certiball.shapes import Array, Batch, Counts
 from certiball.smoothed import Inputs, Smoothed, encode
 from certiball.spaces import Grid
@@ -124,12 +119,6 @@ def hinted(inputs: Batch) -> Iterator[None]:
             f"{error}; these are {len(inputs)} inputs of shape {inputs.shape[1:]}: "
             "wrap a single input x as x[None]"
         ) from error.__cause__
-
-
-def random_word(key: int, number: int) -> int:
-    """The 64 random bits of an input that randomized bounds take: no vote depends on them."""
-    stream = Stream(key=key, phase=Phase.RANDOMIZATION, input=number, chunk=0)
-    return int(stream.words(0, 0, 1)[0])
 
 
 def draw_seed(seed: int | None) -> Draw:

@@ -32,7 +32,7 @@ def serial(work: Work) -> Iterator[Serial]:
     Example:
         >>> from certiball import FunctionClassifier, Gaussian, Grid, Smoothed
         >>> from certiball.executors import Bundle, Work
-        >>> from certiball.sampling import Execution
+        >>> from certiball.execution import Execution
         >>> import numpy as np
         >>> bright = FunctionClassifier(lambda x: x.mean((1, 2)) > 0.5, num_classes=2)
         >>> g = Smoothed(bright, Gaussian(sigma=0.25), space=Grid.uint8())

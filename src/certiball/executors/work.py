@@ -9,7 +9,8 @@ import torch
 
 from certiball.classifiers import Classifier
 from certiball.errors import BackendError, MissingExtraError, ModelError
-from certiball.sampling import Block, Execution, clean_labels, count_votes
+from certiball.execution import Block, Execution
+from certiball.sampling import clean_labels, count_votes
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed
 

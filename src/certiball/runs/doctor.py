@@ -17,11 +17,12 @@ from certiball.classifiers.forward import DTYPES
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
 from certiball.errors import CertiballError, InputError
+from certiball.execution import Block, Execution
 from certiball.runs.agreement import agreement
 from certiball.runs.patient import Finding, Level, Patient
 from certiball.runs.scale import odd_scale
 from certiball.samplers.streams import Phase, fresh_seed
-from certiball.sampling import Block, Execution, clean_labels, count_votes, exact_kernels
+from certiball.sampling import clean_labels, count_votes, exact_kernels
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed, encode
 from certiball.spaces import Grid

@@ -7,8 +7,8 @@ from enum import Enum
 import numpy as np
 
 from certiball.errors import StoreError
+from certiball.execution import Block
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block
 from certiball.shapes import Counts
 
 

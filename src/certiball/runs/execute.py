@@ -11,6 +11,7 @@ from functools import partial
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
 from certiball.errors import InputError, StoreError
+from certiball.execution import Block
 from certiball.executors import Bundle, Drawn, Executor, OpenExecutor, Work
 from certiball.executors.serial import serial
 from certiball.executors.shipping import device_of
@@ -35,7 +36,6 @@ from certiball.runs.tables import (
     write_failures,
 )
 from certiball.samplers.streams import Phase, run_key
-from certiball.sampling import Block
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed, encode
 

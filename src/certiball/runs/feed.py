@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from certiball.errors import StoreError
+from certiball.execution import Block
 from certiball.runs.pending import Held
 from certiball.runs.spec import RunSpec
-from certiball.sampling import Block
 from certiball.shapes import Array, Counts
 from certiball.votes import Design
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from certiball.certification.pending import PHASES, pending_blocks
+from certiball.execution import Block
 from certiball.runs.evidence import Evidence
 from certiball.runs.spec import RunSpec
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block
 from certiball.shapes import Array, Counts
 from certiball.votes import Votes
 

@@ -13,13 +13,14 @@ from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
 from certiball.datasets import Dataset
 from certiball.errors import InputError
+from certiball.execution import Execution
 from certiball.runs.attempt import Request, stored_spec
 from certiball.runs.identity import data_id, model_id
 from certiball.runs.items import examples, list_items
 from certiball.runs.shards import WHOLE, Shard
 from certiball.runs.source import Source
 from certiball.runs.spec import RunSpec
-from certiball.sampling import Execution, misfits_explained
+from certiball.sampling import misfits_explained
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed
 from certiball.tuning import execution_for, usual_execution, with_any

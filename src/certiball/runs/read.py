@@ -7,7 +7,6 @@ from pathlib import Path
 
 from certiball.certificate import Draw, Result
 from certiball.certification.judge import judge
-from certiball.certification.smooth import random_word
 from certiball.errors import StoreError
 from certiball.runs.environment import Facts
 from certiball.runs.evidence import Evidence, Kind
@@ -27,7 +26,7 @@ from certiball.runs.tables import (
     read_source,
     read_spec,
 )
-from certiball.samplers.streams import Phase, run_key
+from certiball.samplers.streams import Phase, random_word, run_key
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,8 @@ from certiball.certification.precision import Precision
 from certiball.certification.question import Question
 from certiball.certification.target_radius import TargetRadius
 from certiball.errors import InputError, StoreError
+from certiball.execution import Execution
 from certiball.laws.gaussian import Gaussian
-from certiball.sampling import Execution
 from certiball.spaces import Grid, Reals
 
 Json: TypeAlias = dict[str, Any]

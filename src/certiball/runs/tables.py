@@ -8,6 +8,7 @@ import numpy as np
 
 from certiball.certificate import Draw
 from certiball.errors import StoreError
+from certiball.execution import Block
 from certiball.runs.environment import Facts
 from certiball.runs.evidence import Evidence, Kind, pack, unpack
 from certiball.runs.items import Item
@@ -15,7 +16,6 @@ from certiball.runs.shards import Shard
 from certiball.runs.source import Source
 from certiball.runs.spec import RunSpec, canonical, from_json, to_json
 from certiball.samplers.streams import Phase
-from certiball.sampling import Block
 from certiball.shapes import Counts
 
 

@@ -69,6 +69,12 @@ def run_key(seed: int, specification: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "little")
 
 
+def random_word(key: int, number: int) -> int:
+    """The 64 random bits of an input that randomized bounds take: no vote depends on them."""
+    stream = Stream(key=key, phase=Phase.RANDOMIZATION, input=number, chunk=0)
+    return int(stream.words(0, 0, 1)[0])
+
+
 def _halves(key: int) -> Words:
     return np.array([key & (2**64 - 1), key >> 64], dtype=np.uint64)
 
