@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from certiball.certificate import Draw
+from certiball.certification.assumptions import ASSUMED, Assumption
+from certiball.certification.assumptions import from_json as from_values
+from certiball.certification.assumptions import to_json as to_values
 from certiball.errors import StoreError
 from certiball.execution import Block
 from certiball.runs.environment import Facts
@@ -52,6 +55,17 @@ def read_source(connection: sqlite3.Connection) -> Source | None:
     """How the data was opened, if that is known."""
     text = _read_meta(connection, "source")
     return None if text is None else Source.from_json(json.loads(text))
+
+
+def write_assumptions(connection: sqlite3.Connection, assumptions: Sequence[Assumption]) -> None:
+    """Note what the run takes for granted, and how that was looked at."""
+    _write_meta(connection, "assumptions", canonical(to_values(assumptions)))
+
+
+def read_assumptions(connection: sqlite3.Connection) -> tuple[Assumption, ...]:
+    """What the run takes for granted; of runs of older versions nothing was looked at."""
+    text = _read_meta(connection, "assumptions")
+    return ASSUMED if text is None else from_values(json.loads(text))
 
 
 def write_items(connection: sqlite3.Connection, items: Iterable[Item]) -> None:
