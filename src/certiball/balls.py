@@ -1,10 +1,18 @@
-"""Norms and the balls that certificates speak of."""
+"""Norms, the balls that certificates speak of, and what is inside of them.
+
+Distances are computed exactly and rounded up, radii down: nothing counts as inside that is not.
+"""
 
 import math
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
+
+import numpy as np
 
 from certiball.errors import InputError
+from certiball.shapes import Array
+from certiball.statistics.rounding import fraction_down, fraction_up, root_up
 
 
 class Norm(Enum):
@@ -23,6 +31,9 @@ class Norm(Enum):
 class Ball:
     """All perturbations whose norm is below the radius (strict) or at most the radius.
 
+    Raises:
+        InputError: unless the radius is finite and > 0; a radius of 0 certifies nothing.
+
     Example:
         >>> print(Ball(norm=Norm.L2, radius=0.5))
         ‖δ‖ < 0.5 in L2
@@ -36,5 +47,139 @@ class Ball:
         if not (self.radius > 0 and math.isfinite(self.radius)):
             raise InputError(f"a ball's radius must be finite and > 0, not {self.radius}")
 
+    def covers(self, delta: Array, step: Fraction | int = 1) -> bool:
+        """Whether a perturbation lies inside, as far as arithmetic can tell: never wrongly yes.
+
+        Args:
+            delta: the perturbation, of any shape.
+            step: what a unit of it is worth: the grid's step where it is counted in levels.
+
+        Raises:
+            InputError: as `length_up`.
+
+        Example:
+            >>> ball = Ball(norm=Norm.L2, radius=0.5)
+            >>> ball.covers(np.array([0.3, 0.4])), ball.covers(np.array([0.3, 0.39]))
+            (False, True)
+            >>> ball.covers(np.array([90, 90]), step=Fraction(1, 255))
+            True
+        """
+        return self.holds(length_up(delta, self.norm, step))
+
+    def holds(self, length: float) -> bool:
+        """Whether a perturbation of that length, rounded up, lies inside."""
+        return length < self.radius if self.strict else length <= self.radius
+
     def __str__(self) -> str:
         return f"‖δ‖ {'<' if self.strict else '≤'} {self.radius!r} in {self.norm}"
+
+
+def length_up(delta: Array, norm: Norm, step: Fraction | int = 1) -> float:
+    """The norm of a perturbation, computed exactly from its numbers and rounded up once.
+
+    Args:
+        delta: integers or floats, of any shape: every float is taken as an exact number. What was
+            lost when a difference of floats was rounded, it cannot know; levels lose nothing.
+        norm: of the perturbation.
+        step: what a unit of delta is worth, exactly: the step of a grid for levels. L0 counts the
+            coordinates that differ, whatever they are worth.
+
+    Returns:
+        The smallest float that is not below the norm, for L2 now and then the one after it; ∞
+        where no float is.
+
+    Raises:
+        InputError: if delta holds anything but finite integers or floats.
+
+    Example:
+        >>> length_up(np.array([3, -4]), Norm.L2, step=Fraction(1, 4))
+        1.25
+        >>> length_up(np.array([3, -4]), Norm.L2, step=Fraction(1, 255)) > 5 / 255  # as floats
+        True
+    """
+    return _norm(*_whole(delta), norm, Fraction(step))
+
+
+def distance_up(first: Array, second: Array, norm: Norm, step: Fraction | int = 1) -> float:
+    """The norm of the difference of two inputs, which is formed exactly; else as `length_up`.
+
+    Raises:
+        InputError: if the shapes differ, or a number is no finite integer or float.
+
+    Example:
+        >>> near, far = np.array([1e-20, 1.0]), np.array([1.0, 1.0])
+        >>> distance_up(near, far, Norm.LINF)
+        1.0
+    """
+    if first.shape != second.shape:
+        raise InputError(f"inputs of shapes {first.shape} and {second.shape} have no distance")
+    together = np.stack([first, second])
+    numbers, unit = _whole(together)
+    half = len(numbers) // 2
+    moved = [b - a for a, b in zip(numbers[:half], numbers[half:], strict=True)]
+    return _norm(moved, unit, norm, Fraction(step))
+
+
+def radius_in(ball: Ball, norm: Norm, dimension: int) -> float:
+    """The radius of the largest ball of another norm inside of this one, rounded down.
+
+    It is R_q = R_p / d^max(0, 1/p − 1/q): a norm of lower order is never below one of higher
+    order, so from L2 to L1 the radius stays, and from L2 to L∞ it is divided by √d. It is strict
+    where the ball is.
+
+    Args:
+        ball: in any norm but L0.
+        norm: the other norm, not L0.
+        dimension: d, how many numbers an input has.
+
+    Raises:
+        InputError: if one norm is L0 and the other is not: neither bounds the other, for a few
+            coordinates may change by any amount. Or if the dimension is not positive.
+
+    Example:
+        >>> ball = Ball(norm=Norm.L2, radius=1.0)
+        >>> radius_in(ball, Norm.LINF, 3072) <= 1 / 3072**0.5, radius_in(ball, Norm.L1, 3072)
+        (True, 1.0)
+    """
+    if dimension < 1:
+        raise InputError(f"an input has at least 1 number, not {dimension}")
+    if norm is ball.norm:
+        return ball.radius
+    if Norm.L0 in (norm, ball.norm):
+        raise InputError(
+            f"a ball in {ball.norm} says nothing of any in {norm}: L0 counts how many coordinates "
+            "change, not by how much; certify in the norm that is wanted"
+        )
+    halves = max(0, _HALVES[ball.norm] - _HALVES[norm])  # of the exponent of d
+    return fraction_down(Fraction(ball.radius) / root_up(dimension**halves))
+
+
+_HALVES = {Norm.L1: 2, Norm.L2: 1, Norm.LINF: 0}  # 2/p
+
+
+def _norm(numbers: list[int], unit: Fraction, norm: Norm, step: Fraction) -> float:
+    worth = unit * step
+    if norm is Norm.L0:
+        return float(sum(number != 0 for number in numbers))
+    if norm is Norm.L1:
+        return fraction_up(sum(map(abs, numbers)) * worth)
+    if norm is Norm.L2:
+        return fraction_up(root_up(sum(number * number for number in numbers) * worth**2))
+    return fraction_up(max(map(abs, numbers), default=0) * worth)
+
+
+def _whole(array: Array) -> tuple[list[int], Fraction]:
+    """Numbers as Python integers, and the power of two that one of them is worth."""
+    if array.dtype.kind in "iu":
+        return array.ravel().tolist(), Fraction(1)
+    if array.dtype.kind != "f" or array.dtype.itemsize > 8:
+        raise InputError(f"lengths are of integers or floats of at most 64 bits, not {array.dtype}")
+    flat = array.ravel().astype(np.float64)
+    if not np.isfinite(flat).all():
+        raise InputError("lengths are of finite numbers, and here is nan or infinity: repair it")
+    parts, powers = np.frexp(flat)  # flat = parts · 2^powers, ½ ≤ |parts| < 1
+    least = int(powers.min(initial=0))
+    wholes = np.ldexp(parts, 53).astype(np.int64).tolist()
+    shifts = (powers - least).tolist()
+    numbers = [whole << shift for whole, shift in zip(wholes, shifts, strict=True)]
+    return numbers, Fraction(2) ** (least - 53)

@@ -3,13 +3,15 @@
 import math
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 from typing import TypeAlias
 
-from certiball.balls import Ball, Norm
+from certiball.balls import Ball, Norm, distance_up
 from certiball.errors import InputError
 from certiball.laws import Law
 from certiball.numbers import as_float
-from certiball.spaces import Grid, Space
+from certiball.shapes import Array
+from certiball.spaces import Grid, Reals, Space
 from certiball.statistics.binomial import check_alpha
 from certiball.statistics.rounding import format_down
 from certiball.votes import Votes
@@ -146,6 +148,29 @@ class Certificate:
     def ball(self) -> Ball:
         """The perturbations that the certificate speaks of."""
         return Ball(norm=self.claim.norm, radius=self.radius, strict=True)
+
+    def covers(self, clean: Array, perturbed: Array) -> bool:
+        """Whether the certificate speaks of another input. The distance is never rounded down.
+
+        Args:
+            clean: the input that was certified, without a batch's axis.
+            perturbed: the other, as anybody may send it. On a grid integers are levels, and
+                floats are rounded to it first, as `predict` does; in float mode both are taken as
+                the float32 numbers that the model sees.
+
+        Returns:
+            False where it says nothing: beyond the radius, or so near to it that arithmetic
+            cannot tell.
+
+        Raises:
+            InputError: if the shapes differ, or an input does not belong to the claim's space.
+        """
+        space = self.claim.space
+        if isinstance(space, Grid):
+            known, other, step = space.levels(clean), space.round(perturbed), space.step
+        else:
+            known, other, step = space.check(clean), Reals().check(perturbed), Fraction(1)
+        return self.ball.holds(distance_up(known, other, self.claim.norm, step))
 
     @property
     def arithmetic(self) -> str:

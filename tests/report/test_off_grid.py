@@ -6,7 +6,7 @@ import pytest
 
 from certiball.balls import Norm
 from certiball.certificate import Claim
-from certiball.report.off_grid import off_grid_radius, root_up
+from certiball.report.off_grid import off_grid_radius
 from certiball.spaces import Grid, Reals
 
 
@@ -34,10 +34,3 @@ def test_it_needs_a_grid_a_dimension_and_l2(claim: Claim) -> None:
 
 def test_no_radius_stays_none_at_all(claim: Claim) -> None:
     assert off_grid_radius(0.0, replace(claim, space=Grid.uint8()), 64) == 0.0
-
-
-@pytest.mark.parametrize("dimension", [1, 2, 64, 3072, 150_528, 10**9 + 7])
-def test_the_root_is_an_upper_bound_and_exact_for_squares(dimension: int) -> None:
-    root = root_up(dimension)
-    assert dimension <= root**2 < dimension * (1 + Fraction(1, 2**80))
-    assert root_up(dimension**2) == dimension

@@ -1,4 +1,5 @@
 import math
+import sys
 from fractions import Fraction
 
 import pytest
@@ -13,6 +14,7 @@ from certiball.statistics.rounding import (
     fraction_down,
     fraction_up,
     parse_down,
+    root_up,
     up,
 )
 
@@ -50,3 +52,25 @@ def test_digits_by_hand():
 def test_no_digits_for_what_is_not_finite():
     with pytest.raises(InputError, match="must be finite, not inf"):
         format_down(math.inf)
+
+
+@given(st.fractions(0, 10**9))
+def test_roots_are_upper_bounds_and_exact_where_there_is_one(value):
+    root = root_up(value)
+    assert value <= root**2 <= value * (1 + Fraction(1, 2**91))
+    assert root_up(value**2) == value
+
+
+@pytest.mark.parametrize("value", [1, 2, 64, 3072, 150_528, 10**9 + 7, Fraction(1, 10**40)])
+def test_roots_by_hand(value):
+    assert value <= root_up(value) ** 2 < value * (1 + Fraction(1, 2**91))
+    assert root_up(Fraction(value) ** 2) == value
+
+
+def test_fractions_beyond_all_floats_stay_on_their_side():
+    huge = Fraction(10**400)
+    assert (fraction_down(huge), fraction_up(huge)) == (sys.float_info.max, math.inf)
+    assert (fraction_down(-huge), fraction_up(-huge)) == (-math.inf, -sys.float_info.max)
+    tiny = 1 / huge
+    assert (fraction_down(tiny), fraction_up(tiny)) == (0.0, math.ulp(0.0))
+    assert fraction_down(-tiny) == -math.ulp(0.0)

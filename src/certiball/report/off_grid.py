@@ -1,12 +1,11 @@
 """What a radius on a grid is worth to inputs that are rounded to the grid first."""
 
-import math
 from fractions import Fraction
 
 from certiball.balls import Norm
 from certiball.certificate import Claim
 from certiball.spaces import Grid
-from certiball.statistics.rounding import fraction_down
+from certiball.statistics.rounding import fraction_down, root_up
 
 
 def off_grid_radius(radius: float, claim: Claim | None, dimension: int | None) -> float | None:
@@ -37,16 +36,3 @@ def off_grid_radius(radius: float, claim: Claim | None, dimension: int | None) -
         return None
     shifted = Fraction(radius) - claim.space.step * root_up(dimension) / 2
     return max(fraction_down(Fraction(radius) / 2), fraction_down(shifted), 0.0)
-
-
-def root_up(dimension: int) -> Fraction:
-    """√d, or a little more where it is no whole number.
-
-    Example:
-        >>> root_up(64)
-        Fraction(8, 1)
-    """
-    if math.isqrt(dimension) ** 2 == dimension:
-        return Fraction(math.isqrt(dimension))
-    # isqrt gives √d to 40 more bits than a float has, and one is added: an upper bound.
-    return Fraction(math.isqrt(dimension << 186) + 1, 1 << 93)

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from certiball.balls import Norm
 from certiball.certificate import Bound, Claim, Draw, arithmetic
-from certiball.report.off_grid import root_up
 from certiball.report.study import Asked, Origin, Study
 from certiball.report.texts import confidence, listed, number, plain
 from certiball.spaces import Grid
 from certiball.statistics.multiplicity import any_false, false_certificates
-from certiball.statistics.rounding import format_up, fraction_up
+from certiball.statistics.rounding import format_up, fraction_up, root_up
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ Lower bounds and radii go down, upper bounds and distances go up, here and nowhe
 """
 
 import math
+import sys
 from collections.abc import Callable
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
@@ -27,13 +28,31 @@ def up(value: float, relative: float = FUNCTION_ERROR) -> float:
 
 def fraction_down(value: Fraction) -> float:
     """The largest float that is not above an exact fraction."""
-    nearest = float(value)
+    try:
+        nearest = float(value)
+    except OverflowError:
+        return sys.float_info.max if value > 0 else -math.inf
     return nearest if Fraction(nearest) <= value else math.nextafter(nearest, -math.inf)
 
 
 def fraction_up(value: Fraction) -> float:
     """The smallest float that is not below an exact fraction."""
     return -fraction_down(-value)
+
+
+def root_up(value: Fraction | int) -> Fraction:
+    """The square root of an exact number ≥ 0, or less than 2⁻⁹² of it more where it has none.
+
+    Example:
+        >>> root_up(64), root_up(Fraction(1, 9))
+        (Fraction(8, 1), Fraction(1, 3))
+    """
+    square = value.numerator * value.denominator  # √(a/b) = √(ab)/b
+    root = math.isqrt(square)
+    if root**2 == square:
+        return Fraction(root, value.denominator)
+    # 186 more bits of the square are 93 more of the root, and one unit of the last is added.
+    return Fraction(math.isqrt(square << 186) + 1, value.denominator << 93)
 
 
 def format_down(value: float, digits: int = 4) -> str:
