@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from certiball.datasets.names import check_names
 from certiball.errors import InputError
 from certiball.shapes import Array
 from certiball.spaces import Grid, Space
@@ -21,8 +22,8 @@ class ArrayDataset:
         labels: shape (n,), integers.
 
     Raises:
-        InputError: if there are no inputs, an input lies outside of the space, or a label is not
-            the index of a class.
+        InputError: if there are no inputs, an input lies outside of the space, a label is not the
+            index of a class, or a class's name cannot be printed.
 
     Example:
         >>> import numpy as np
@@ -44,6 +45,7 @@ class ArrayDataset:
     labels: Array
 
     def __post_init__(self) -> None:
+        check_names(self.classes, self.name)
         inputs = _on_space(self.inputs, self.space, self.name)
         labels = _checked_labels(self.labels, len(self.classes), self.name)
         if len(inputs) != len(labels):

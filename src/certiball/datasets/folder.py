@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from certiball.datasets.members import image_members, member_bytes
+from certiball.datasets.names import check_names
 from certiball.datasets.preparation import Preparation, decode
 from certiball.errors import InputError
 from certiball.shapes import Array
@@ -52,7 +53,8 @@ def folder(
 
     Raises:
         InputError: if there is no image, an image lies in no class folder, the class folders lie
-            in several places (train/cat and test/cat), or the first image cannot be decoded.
+            in several places (train/cat and test/cat), a class's name cannot be printed, or the
+            first image cannot be decoded.
 
     Example:
         >>> folder(Path("imagenet/val"), Preparation(resize=256, crop=224))  # doctest: +SKIP
@@ -60,6 +62,7 @@ def folder(
     preparation = preparation or Preparation()
     files = tuple(image_members(source))
     classes = _classes(files, source)
+    check_names(classes, source.name)
     return ImageFolder(
         name=source.name,
         space=space or Grid.uint8(),

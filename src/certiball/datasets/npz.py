@@ -1,8 +1,6 @@
 """Datasets in NumPy's .npz archives."""
 
-import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +8,12 @@ import numpy as np
 from certiball.datasets.arrays import ArrayDataset
 from certiball.datasets.names import numbered_classes
 from certiball.errors import InputError
+from certiball.reading import check_swelling, open_plain
 from certiball.shapes import Array
 from certiball.spaces import Grid, Space
 
 PAIRS = (("x", "y"), ("x_test", "y_test"), ("images", "labels"), ("X", "Y"), ("data", "labels"))
+CLASSES = "classes"
 
 
 def npz(path: Path, *, space: Space | None = None) -> ArrayDataset:
@@ -24,18 +24,16 @@ def npz(path: Path, *, space: Space | None = None) -> ArrayDataset:
     live on `Grid.uint8()`; for other types the space must be stated.
 
     Raises:
-        InputError: if the file is damaged, the arrays are not there, hold Python objects, are
-            channels last, or need a space.
+        InputError: if the file is damaged or unpacks to more than 200 times its size, or the
+            arrays are not there, hold Python objects, are channels last, or need a space.
 
     Example:
         >>> npz(Path("test.npz"), space=Grid.uint8())  # doctest: +SKIP
     """
-    arrays = _load(path)
-    x, y = _pair(arrays, path)
-    inputs, labels = arrays[x], arrays[y]
+    inputs, labels, classes = _load(path)
     if labels.ndim == 2 and labels.shape[1] == 1:  # as Keras keeps CIFAR
         labels = labels[:, 0]
-    names = tuple(str(name) for name in arrays.get("classes", ()))
+    names = tuple(str(name) for name in classes.flat)
     return ArrayDataset(
         name=path.name,
         space=space or _space(inputs, path),
@@ -45,27 +43,42 @@ def npz(path: Path, *, space: Space | None = None) -> ArrayDataset:
     )
 
 
-def _load(path: Path) -> dict[str, Array]:
+def _load(path: Path) -> tuple[Array, Array, Array]:
+    """Inputs, labels and names of classes (perhaps none); whatever else is there stays packed."""
     try:
         # NumPy leaves a damaged file open when it opens it itself.
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             archive = np.load(file, allow_pickle=False)
             if isinstance(archive, np.lib.npyio.NpzFile):
-                return {key: archive[key] for key in archive.files}
+                return _members(archive, path)
             reason = "it is a lone array"
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        reason = str(error)
+    except InputError:
+        raise
+    except Exception as error:  # zipfile, zlib and the readers of headers raise many types
+        reason = str(error).partition("\n")[0] or type(error).__name__
     raise InputError(
         f"cannot read {path} as .npz ({reason}): "
         "save plain arrays with numpy.savez(path, x=inputs, y=labels)"
     )
 
 
-def _pair(arrays: Mapping[str, Array], path: Path) -> tuple[str, str]:
+def _members(archive: "np.lib.npyio.NpzFile", path: Path) -> tuple[Array, Array, Array]:
+    x, y = _pair(archive.files, path)
+    wanted = [name for name in (x, y, CLASSES) if name in archive.files]
+    infos = archive.zip.infolist() if archive.zip is not None else []
+    sizes = [info.file_size for info in infos if info.filename.removesuffix(".npy") in wanted]
+    check_swelling(path, path.stat().st_size, sum(sizes))
+    arrays = {name: archive[name] for name in wanted}
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise ValueError("it holds other files than arrays")
+    return arrays[x], arrays[y], arrays.get(CLASSES, np.array([], dtype=str))
+
+
+def _pair(names: Collection[str], path: Path) -> tuple[str, str]:
     for x, y in PAIRS:
-        if x in arrays and y in arrays:
+        if x in names and y in names:
             return x, y
-    found = ", ".join(sorted(arrays)) or "nothing"
+    found = ", ".join(sorted(names)) or "nothing"
     known = "; ".join(f"{x} and {y}" for x, y in PAIRS)
     raise InputError(f"{path} holds {found}; name the inputs and labels one of: {known}")
 

@@ -11,6 +11,7 @@ from certiball.datasets.idx import idx
 from certiball.datasets.npz import npz
 from certiball.datasets.preparation import Preparation
 from certiball.errors import InputError
+from certiball.reading import is_there
 from certiball.spaces import Grid, Space
 
 KINDS = (
@@ -43,7 +44,7 @@ def open_dataset(
         _refuse("digits", preparation=preparation, space=space)
         return digits(split or "test")
     path = Path(text)
-    if not path.exists():
+    if not is_there(path):
         raise InputError(f"no data at {text!r}: give {KINDS}")
     kind = _kind(path)
     if split is not None and kind != "cifar":
@@ -61,7 +62,7 @@ def open_dataset(
 
 
 def _split(text: str) -> tuple[str, Split | None]:
-    if Path(text).exists():
+    if is_there(Path(text)):
         return text, None
     if text.endswith(":train"):
         return text.removesuffix(":train"), "train"
