@@ -7,10 +7,9 @@ from functools import lru_cache
 
 from certiball.errors import InputError
 from certiball.laws.lattice import LatticeLaw, lattice_law, variation
+from certiball.laws.normal import TAIL, upper_thresholds
 from certiball.numbers import as_float
 
-PRECISION = 200  # bits; thresholds are integers of 64 bits
-TAIL = Fraction(93, 10)  # beyond 9.3 σ lies less than 2⁻⁶⁴ of the mass
 WIDEST = 2**22  # in steps: more thresholds than this and a grid is finer than it is useful
 
 
@@ -66,15 +65,8 @@ class Gaussian:
 @lru_cache(maxsize=16)
 def _thresholds(sigma: Fraction) -> LatticeLaw:
     """Thresholds for a standard deviation in steps; the lower half by Φ(−x) = 1 − Φ(x)."""
-    import mpmath  # here, for many a program reads laws and draws nothing
-
     last = _last(sigma)
-    with mpmath.workprec(PRECISION):
-        scale = mpmath.mpf(sigma.denominator) / (2 * sigma.numerator)
-        upper = [
-            int(mpmath.nint(mpmath.ldexp(mpmath.ncdf((2 * j + 1) * scale), 64)))
-            for j in range(last + 1)
-        ]
+    upper = upper_thresholds(sigma, last + 1)
     lower = [2**64 - t for t in reversed(upper[:last])]
     # Thresholds of j = −last … last: T(−j−1) = 2⁶⁴ − T(j).
     return lattice_law(lower + upper, offset=last)
