@@ -12,7 +12,7 @@ from certiball.datasets.arrays import ArrayDataset
 from certiball.laws.gaussian import Gaussian
 from certiball.runs.agreement import SAMPLES, _differences, _noisy, agreement
 from certiball.runs.doctor import admit, rebatched, repeats
-from certiball.runs.patient import Level
+from certiball.runs.finding import Level
 from certiball.smoothed import Smoothed
 from certiball.spaces import Grid
 

@@ -15,7 +15,7 @@ from certiball.errors import InputError
 from certiball.laws.gaussian import Gaussian
 from certiball.runs import doctor
 from certiball.runs.doctor import diagnose
-from certiball.runs.patient import Level
+from certiball.runs.finding import Level
 from certiball.smoothed import Smoothed
 from certiball.spaces import Grid, Reals
 

@@ -18,7 +18,7 @@ from certiball.cli.subject import (
 )
 
 if TYPE_CHECKING:
-    from certiball.runs.patient import Finding
+    from certiball.runs.finding import Finding
 
 
 def doctor(
@@ -55,7 +55,7 @@ def doctor(
     from certiball.datasets.select import select
     from certiball.laws.gaussian import Gaussian
     from certiball.runs.doctor import diagnose
-    from certiball.runs.patient import Level
+    from certiball.runs.finding import Level
     from certiball.smoothed import Smoothed
 
     voice = Voice(as_json=as_json)

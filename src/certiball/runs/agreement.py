@@ -8,7 +8,8 @@ from torch import Tensor
 
 from certiball.classifiers import Classifier
 from certiball.classifiers.backend import backend, run_by, settings
-from certiball.runs.patient import Finding, Level, Patient
+from certiball.runs.finding import Finding, Level
+from certiball.runs.patient import Patient
 from certiball.samplers.streams import Phase, Stream, fresh_seed
 from certiball.sampling import exact_kernels
 

@@ -19,7 +19,8 @@ from certiball.datasets import Dataset
 from certiball.errors import CertiballError, InputError
 from certiball.execution import Block, Execution
 from certiball.runs.agreement import agreement
-from certiball.runs.patient import Finding, Level, Patient
+from certiball.runs.finding import Finding, Level
+from certiball.runs.patient import Patient
 from certiball.runs.scale import odd_scale
 from certiball.samplers.streams import Phase, fresh_seed
 from certiball.sampling import clean_labels, count_votes, exact_kernels
