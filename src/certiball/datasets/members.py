@@ -85,9 +85,8 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _archive(path: Path, stamp: tuple[int, int]) -> zipfile.ZipFile:
     # Kept open: reading the directory of 50,000 names anew takes longer than an image.
     del stamp
-    file = open_plain(path)
+    open_plain(path).close()  # no pipe, which would be waited for
     try:
-        return zipfile.ZipFile(file)
+        return zipfile.ZipFile(path)
     except Exception as error:  # a damaged directory raises many types
-        file.close()
         raise InputError(f"{path} is not a readable zip ({error}): download it again") from error

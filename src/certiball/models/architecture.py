@@ -9,11 +9,15 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import nn
 
+from certiball.datasets.names import MOST_CLASSES
 from certiball.errors import InputError
 from certiball.models.mlp import mlp
 from certiball.models.normalise import Normalise
 from certiball.models.resnet import resnet20, resnet56, resnet110
 from certiball.models.small_cnn import small_cnn
+from certiball.numbers import as_float, as_whole
+
+MOST_NUMBERS = 2**28  # of one input
 
 NETWORKS: dict[str, Callable[[int, tuple[int, int, int]], nn.Module]] = {
     "small-cnn": small_cnn,
@@ -36,8 +40,8 @@ class Architecture:
         std: each channel is divided by it afterwards.
 
     Raises:
-        InputError: if the name is unknown, a size is not positive, or mean and std do not fit the
-            channels.
+        InputError: if the name is unknown, a size is not positive or absurd, or mean and std do
+            not fit the channels.
 
     Example:
         >>> a = Architecture(name="mlp", classes=10, shape=(1, 8, 8), mean=(0.0,), std=(1.0,))
@@ -56,11 +60,15 @@ class Architecture:
             raise InputError(
                 f"no architecture is called {self.name!r}: choose one of {', '.join(NETWORKS)}"
             )
-        if self.classes < 2:
-            raise InputError(f"a classifier needs at least 2 classes, not {self.classes}")
-        if len(self.shape) != 3 or min(self.shape) < 1:
+        if not 2 <= self.classes <= MOST_CLASSES:
             raise InputError(
-                f"shape must be channels, height and width, each at least 1, not {self.shape}"
+                f"a classifier needs at least 2 classes, not {self.classes}, "
+                f"and at most {MOST_CLASSES}"
+            )
+        if len(self.shape) != 3 or min(self.shape) < 1 or math.prod(self.shape) > MOST_NUMBERS:
+            raise InputError(
+                "shape must be channels, height and width, each at least 1 and together at most "
+                f"{MOST_NUMBERS} numbers, not {self.shape}"
             )
         channels = self.shape[0]
         for name, numbers in (("mean", self.mean), ("std", self.std)):
@@ -88,14 +96,18 @@ class Architecture:
             channels, height, width = fields["shape"]
             return cls(
                 name=str(fields["name"]),
-                classes=int(fields["classes"]),
-                shape=(int(channels), int(height), int(width)),
-                mean=tuple(float(number) for number in fields["mean"]),
-                std=tuple(float(number) for number in fields["std"]),
+                classes=as_whole("classes", fields["classes"]),
+                shape=(
+                    as_whole("channels", channels),
+                    as_whole("height", height),
+                    as_whole("width", width),
+                ),
+                mean=tuple(as_float("mean", number) for number in fields["mean"]),
+                std=tuple(as_float("std", number) for number in fields["std"]),
             )
         except InputError:
             raise
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise InputError(
                 f"not the JSON of an architecture ({type(error).__name__}: {error}): it has name, "
                 "classes, shape, mean and std"

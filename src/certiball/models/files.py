@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
@@ -14,8 +13,17 @@ from certiball.atomic import write_atomically
 from certiball.errors import InputError
 from certiball.models.architecture import Architecture
 from certiball.models.factory import from_factory, is_factory
-from certiball.models.pickled import PICKLES, load_trusted, refuse_code, torch_load
+from certiball.models.pickled import (
+    PICKLES,
+    check_archive,
+    load_trusted,
+    refuse_code,
+    torch_load,
+)
 from certiball.models.weights import with_weights
+from certiball.reading import is_there, read_plain
+
+LONGEST = 2**20  # bytes of an architecture's JSON
 
 KINDS = (
     "a checkpoint folder or .safetensors, .pt or .pth weights with a named architecture, "
@@ -86,11 +94,11 @@ def load_model(
         'small-cnn'
     """
     path = Path(source)
-    if not path.exists() and is_factory(str(source)):
+    if not is_there(path) and is_factory(str(source)):
         return LoadedModel(model=from_factory(str(source)), architecture=None, path=None)
     if path.is_dir():
         path = path / "model.safetensors"
-    if not path.exists():
+    if not is_there(path):
         raise InputError(f"no model at {str(path)!r}: give {KINDS}")
     if path.suffix == ".safetensors":
         named = _architecture_of(path, architecture)
@@ -109,9 +117,13 @@ def load_model(
 
 def _architecture_of(path: Path, given: Architecture | None) -> Architecture:
     beside = path.with_suffix(".json")
-    if not beside.exists():
+    if not is_there(beside):
         return _stated(path, given)
-    found = Architecture.from_json(beside.read_text(encoding="utf-8"))
+    text = read_plain(beside, most=LONGEST).decode(errors="replace")
+    try:
+        found = Architecture.from_json(text)
+    except InputError as error:
+        raise InputError(f"{beside}: {error}") from error
     if given is not None and given != found:
         raise InputError(
             f"{beside} says {found}, not {given}: leave the architecture out to take the file's"
@@ -129,13 +141,15 @@ def _stated(path: Path, given: Architecture | None) -> Architecture:
 
 
 def _safetensors(path: Path) -> dict[str, torch.Tensor]:
+    content = read_plain(path)
     try:
-        return load(path.read_bytes())
-    except (SafetensorError, OSError) as error:
+        return load(content)
+    except Exception as error:  # its own error, and others for types that torch has not
         raise InputError(f"{path} is not whole ({error}): copy it again") from error
 
 
 def _torch_file(path: Path, trust_pickle: bool) -> Any:
+    check_archive(path)
     if trust_pickle:
         return load_trusted(path)
     try:

@@ -1,12 +1,14 @@
 """Files that can run code when they are read: opened only on the user's word."""
 
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
 
 from certiball.errors import InputError
+from certiball.reading import check_swelling, open_plain
 
 PICKLES = (".pkl", ".pickle", ".joblib")
 
@@ -21,6 +23,20 @@ def refuse_code(path: Path, why: str) -> NoReturn:
         f"{path} {why}, which can run any code when it is read: use safetensors, or weights with "
         "a named architecture; if you trust its author, --trust-pickle (trust_pickle=True)"
     )
+
+
+def check_archive(path: Path) -> None:
+    """Refuse what is no plain file, or an archive that unpacks to far more than it is.
+
+    Raises:
+        InputError: if it is one of these, or cannot be read.
+    """
+    with open_plain(path) as file:
+        try:
+            sizes = [info.file_size for info in zipfile.ZipFile(file).infolist()]
+        except Exception:  # none of today's archives: its reader will say more
+            return
+        check_swelling(path, path.stat().st_size, sum(sizes))
 
 
 def torch_load(path: Path, *, weights_only: bool) -> Any:

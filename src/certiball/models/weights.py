@@ -13,6 +13,8 @@ from certiball.models.architecture import Architecture, build
 NESTS = ("state_dict", "model_state_dict", "model_state", "model", "net", "weights")
 MEANS, STDS = ("mean", "means"), ("std", "stds", "sd", "sds")
 SHOWN = 3  # keys listed in an error
+NESTED = 8  # dictionaries in dictionaries; one may hold itself
+FEW = 16  # numbers that a message shows
 
 State = dict[str, torch.Tensor]
 
@@ -48,26 +50,42 @@ def with_weights(
     """
     state = _without_parallel(_unnested(content, name))
     state, architecture = _without_normalisation(state, architecture, name)
-    model = build(architecture, seed=0)
-    network = model.get_submodule("network")
-    expected = network.state_dict()
+    with torch.device("meta"):  # what a file claims must fit before memory is taken for it
+        expected = build(architecture).get_submodule("network").state_dict()
     state = _without_prefix(state, expected)
     _refuse_misfits(state, expected, f"{name} as {architecture.name}")
-    network.load_state_dict(state, strict=True)
+    model = build(architecture, seed=0)
+    model.get_submodule("network").load_state_dict(state, strict=True)
     return model.eval(), architecture
 
 
 def _unnested(content: Mapping[str, Any], name: str) -> State:
-    for key in NESTS:
-        if isinstance(content.get(key), Mapping):
-            return _unnested(content[key], name)
-    if not content or not all(isinstance(value, torch.Tensor) for value in content.values()):
-        found = ", ".join(str(key) for key in list(content)[:6]) or "nothing"
+    for _ in range(NESTED):
+        inner = (content[key] for key in NESTS if isinstance(content.get(key), Mapping))
+        content = next(inner, content)
+    if not content or not all(
+        isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in content.items()
+    ):
+        found = ", ".join(str(key)[:40] for key in list(content)[:6]) or "nothing"
         raise InputError(
             f"{name} holds {found}, not weights: give a state dict, alone or under "
             f"{' or '.join(repr(key) for key in NESTS[:2])}"
         )
+    odd = next((key for key, value in content.items() if not _is_plain(value)), None)
+    if odd is not None:
+        raise InputError(
+            f"{odd} of {name} is no plain tensor of real numbers that are all there: "
+            "save a state dict of dense tensors, on the processor"
+        )
     return dict(content)
+
+
+def _is_plain(value: torch.Tensor) -> bool:
+    """Dense real numbers, each stored: one number expanded to many costs a file nothing."""
+    dense = value.layout is torch.strided and value.device.type == "cpu"
+    if not dense or value.is_quantized or value.is_complex():
+        return False
+    return value.untyped_storage().nbytes() >= value.numel() * value.element_size()
 
 
 def _without_parallel(state: State) -> State:
@@ -120,7 +138,9 @@ def _same(value: torch.Tensor, wanted: tuple[float, ...]) -> bool:
     return torch.allclose(value.flatten().double(), numbers, atol=1e-6)
 
 
-def _rounded(value: torch.Tensor) -> list[float]:
+def _rounded(value: torch.Tensor) -> list[float] | str:
+    if value.numel() > FEW:
+        return f"{value.numel()} numbers"
     return [round(number, 4) for number in value.flatten().tolist()]
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from certiball.errors import StoreError
 
 FILE = "training.lock"
+# A link here would make or open a file elsewhere; a pipe would wait for a writer.
+FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 @contextmanager
@@ -25,7 +27,7 @@ def held(folder: Path | None) -> Iterator[None]:
         yield
         return
     try:
-        file = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        file = os.open(folder / FILE, FLAGS, 0o644)
     except OSError as error:
         raise StoreError(
             f"{folder / FILE} cannot be written ({error.strerror}): choose a folder that can"

@@ -10,6 +10,8 @@ from torch import nn
 
 from certiball.atomic import write_atomically
 from certiball.errors import SpecMismatchError, StoreError
+from certiball.models.pickled import check_archive
+from certiball.reading import is_there
 
 FILE = "training.pt"
 
@@ -57,26 +59,32 @@ def load_state(
         StoreError: if the file is damaged.
     """
     path = folder / FILE
-    if not path.exists():
+    if not is_there(path):
         return 0
-    content = _read(path)
-    _refuse_another(folder, json.loads(content["configuration"]), configuration)
-    model.load_state_dict(content["model"])
-    optimiser.load_state_dict(content["optimiser"])
+    check_archive(path)
+    try:
+        content = _read(path)
+        _refuse_another(folder, json.loads(content["configuration"]), configuration)
+        model.load_state_dict(content["model"])
+        optimiser.load_state_dict(content["optimiser"])
+    except SpecMismatchError:
+        raise
+    except Exception as error:  # torch raises many types for a damaged file
+        reason = str(error) if isinstance(error, StoreError) else type(error).__name__
+        raise StoreError(
+            f"{path} is not a training state ({reason}): remove it to train again from the start"
+        ) from error
     return int(content["done"])
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-        if set(content) == {"model", "optimiser", "done", "configuration"}:
-            return dict(content)
-        reason = "other content"
-    except Exception as error:  # torch raises many types for a damaged file
-        reason = type(error).__name__
-    raise StoreError(
-        f"{path} is not a training state ({reason}): remove it to train again from the start"
-    )
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    if set(content) != {"model", "optimiser", "done", "configuration"}:
+        raise StoreError("other content")
+    done = content["done"]
+    if not isinstance(done, int) or done < 0:
+        raise StoreError("no number of epochs")
+    return dict(content)
 
 
 def _refuse_another(folder: Path, stored: Configuration, wanted: Configuration) -> None:
