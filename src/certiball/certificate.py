@@ -1,6 +1,7 @@
 """What certification answers: a certificate or an abstention, and the claim that they answer."""
 
 import math
+import re
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -80,18 +81,59 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
-    """How the random numbers came: a 128-bit seed and who chose it.
+    """How the random numbers came: a 128-bit seed, who chose it, and a later public number.
 
     A seed that somebody chose can be shopped for, and public fixed noise can be optimised
-    against; one that the operating system drew after the run was fixed cannot.
+    against; one that the operating system drew after the run was fixed cannot. Whoever ran it
+    could still have drawn again: only a public number that is mixed in, and was not known when
+    the run was published as fixed, excludes that.
+
+    Args:
+        seed: 128 bits.
+        chosen: whether somebody chose it.
+        announced: which public number was to be mixed in, as said when the run was fixed; None
+            for a run without one.
+        beacon: that number, 16 to 1,024 hexadecimal digits in small letters; None before it is
+            known, and no vote is drawn until then.
+
+    Raises:
+        InputError: for a beacon that was not announced or is no such number, or an announcement
+            that is no line of 1 to 200 printable characters.
     """
 
     seed: int
     chosen: bool
+    announced: str | None = None
+    beacon: str | None = None
+
+    def __post_init__(self) -> None:
+        said = self.announced
+        if said is not None and not (0 < len(said) <= 200 and said.isprintable() and said.strip()):
+            raise InputError(
+                f"what is announced must be a line of at most 200 characters, not {said[:40]!r}: "
+                'write which public number it will be, as in "drand quicknet, round 17000000"'
+            )
+        if self.beacon is None:
+            return
+        if said is None:
+            raise InputError("a beacon needs a run that announced it: begin one with --commit")
+        if re.fullmatch("[0-9a-f]{16,1024}", self.beacon) is None:
+            raise InputError(
+                f"the beacon must be 16 to 1,024 hexadecimal digits in small letters, not "
+                f"{self.beacon[:40]!r}: take the value as published"
+            )
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a public number was announced that is not known yet."""
+        return self.announced is not None and self.beacon is None
 
     def __str__(self) -> str:
         origin = "chosen by the user" if self.chosen else "drawn by the operating system"
-        return f"seed {self.seed:#034x}, {origin}"
+        if self.announced is None:
+            return f"seed {self.seed:#034x}, {origin}"
+        beacon = "waits for its" if self.beacon is None else f"mixed with {self.beacon[:16]}…, the"
+        return f"seed {self.seed:#034x}, {origin}, {beacon} beacon: {self.announced}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,8 @@ def version_1(tmp_path, job, carry):
         connection.execute("ALTER TABLE attempts DROP COLUMN outcome")
         connection.execute("DROP TABLE failures")
         connection.execute("ALTER TABLE inputs DROP COLUMN content")
+        connection.execute("ALTER TABLE draws DROP COLUMN announced")
+        connection.execute("ALTER TABLE draws DROP COLUMN beacon")
         connection.execute("PRAGMA user_version = 1")
     return tmp_path
 

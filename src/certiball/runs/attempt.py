@@ -15,6 +15,7 @@ from certiball.runs.environment import changes, environment
 from certiball.runs.items import Item
 from certiball.runs.ledger import begin_attempt, end_attempt
 from certiball.runs.progress import progress_of
+from certiball.runs.reveal import announced, revealed
 from certiball.runs.shards import WHOLE, Shard
 from certiball.runs.source import Source
 from certiball.runs.spec import RunSpec, differences, to_json
@@ -44,6 +45,8 @@ class Request:
         source: how the data was opened, if a report is to show it.
         shard: which part of the inputs.
         seed: None for one from the operating system.
+        commit: fix the run and draw nothing: which public number will be mixed into its key.
+        beacon: that number, once it is published.
         accept_environment: whether to go on under other libraries or hardware than before.
     """
 
@@ -52,6 +55,8 @@ class Request:
     source: Source | None = None
     shard: Shard = WHOLE
     seed: int | None = None
+    commit: str | None = None
+    beacon: str | None = None
     accept_environment: bool = False
 
 
@@ -195,7 +200,8 @@ def _fix(connection: sqlite3.Connection, request: Request) -> None:
     write_items(connection, request.items)
     if request.source is not None:
         write_source(connection, request.source)
-    write_draw(connection, request.shard, draw_seed(request.seed))
+    draw = announced(draw_seed(request.seed), request.commit, request.beacon)
+    write_draw(connection, request.shard, draw)
 
 
 def _contents(connection: sqlite3.Connection, asked: Sequence[Item]) -> dict[int, str]:
@@ -227,7 +233,7 @@ def _draw_of(folder: Path, connection: sqlite3.Connection, request: Request) -> 
             f"{folder} was begun with {draw}, not {request.seed:#034x}: leave --seed out to go "
             "on, or choose another folder"
         )
-    return draw
+    return revealed(folder, (connection, request.shard, draw), request.commit, request.beacon)
 
 
 def _check_environment(connection: sqlite3.Connection, facts: dict[str, str], accept: bool) -> None:

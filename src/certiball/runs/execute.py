@@ -35,7 +35,7 @@ from certiball.runs.tables import (
     write_evidence,
     write_failures,
 )
-from certiball.samplers.streams import Phase, run_key
+from certiball.samplers.streams import Phase, key_of
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed, encode
 
@@ -82,7 +82,7 @@ def execute(
         return
     work = Work(
         g=g,
-        key=run_key(run.draw.seed, run.spec.digest),
+        key=key_of(run.draw, run.spec.digest),
         execution=run.spec.execution,
         facts=partial(environment, run.spec.model.backend),
         check=partial(

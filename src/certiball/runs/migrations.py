@@ -45,7 +45,13 @@ _CONTENT = """
 ALTER TABLE inputs ADD COLUMN content TEXT;
 """
 
-MIGRATIONS = (_FIRST, _HOW_ATTEMPTS_END, _FAILURES, _CONTENT)
+# A public number that is mixed into the seed, and what was said of it before it was known.
+_BEACONS = """
+ALTER TABLE draws ADD COLUMN announced TEXT;
+ALTER TABLE draws ADD COLUMN beacon TEXT;
+"""
+
+MIGRATIONS = (_FIRST, _HOW_ATTEMPTS_END, _FAILURES, _CONTENT, _BEACONS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

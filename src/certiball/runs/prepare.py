@@ -49,6 +49,8 @@ class Job:
         threads: torch's threads on the CPU; None likewise, but 1 for shards, so that machines of
             other core counts are of one run.
         seed: None for one from the operating system.
+        commit: fix the run and draw nothing: which public number will be mixed into its key.
+        beacon: that number, once it is published.
         source: how the data was opened.
         accept_environment: go on under other libraries or hardware.
     """
@@ -66,6 +68,8 @@ class Job:
     layout: str | None = None
     threads: int | None = None
     seed: int | None = None
+    commit: str | None = None
+    beacon: str | None = None
     source: Source | None = None
     accept_environment: bool = False
 
@@ -111,6 +115,8 @@ def prepare(folder: Path, job: Job) -> Request:
         source=job.source,
         shard=job.shard,
         seed=job.seed,
+        commit=job.commit,
+        beacon=job.beacon,
         accept_environment=job.accept_environment,
     )
 

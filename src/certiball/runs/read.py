@@ -26,7 +26,7 @@ from certiball.runs.tables import (
     read_source,
     read_spec,
 )
-from certiball.samplers.streams import Phase, random_word, run_key
+from certiball.samplers.streams import Phase, key_of, random_word
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +134,7 @@ def _outcome(
                 f"{estimation.total} votes, not {wanted[0]} and {wanted[1]}): restore it from a "
                 "copy, or start again in a new folder"
             )
-        word = random_word(run_key(draw.seed, spec.digest), item.input)
+        word = random_word(key_of(draw, spec.digest), item.input)
         result = judge(spec.question, spec.plan, draw, selection, estimation, word)
     return Outcome(
         item=item,

@@ -84,17 +84,28 @@ def read_items(connection: sqlite3.Connection) -> list[Item]:
 
 
 def write_draw(connection: sqlite3.Connection, shard: Shard, draw: Draw) -> None:
-    """Note a shard's seed."""
-    row = (shard.number, shard.of, f"{draw.seed:032x}", draw.chosen)
-    connection.execute("INSERT INTO draws VALUES (?, ?, ?, ?)", row)
+    """Note a shard's seed, and the public number that is or will be mixed in."""
+    seed = (f"{draw.seed:032x}", draw.chosen, draw.announced, draw.beacon)
+    row = (shard.number, shard.of, *seed)
+    connection.execute("INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+def write_beacon(connection: sqlite3.Connection, shard: Shard, beacon: str) -> None:
+    """Note the public number that a shard waited for."""
+    row = (beacon, shard.number, shard.of)
+    connection.execute("UPDATE draws SET beacon = ? WHERE shard = ? AND of = ?", row)
 
 
 def read_draws(connection: sqlite3.Connection) -> dict[Shard, Draw]:
     """The seed of each shard that this store holds."""
-    rows = connection.execute("SELECT shard, of, seed, chosen FROM draws ORDER BY of, shard")
+    rows = connection.execute(
+        "SELECT shard, of, seed, chosen, announced, beacon FROM draws ORDER BY of, shard"
+    )
     return {
-        Shard(number=number, of=of): Draw(seed=int(seed, 16), chosen=bool(chosen))
-        for number, of, seed, chosen in rows
+        Shard(number=number, of=of): Draw(
+            seed=int(seed, 16), chosen=bool(chosen), announced=announced, beacon=beacon
+        )
+        for number, of, seed, chosen, announced, beacon in rows
     }
 
 

@@ -13,6 +13,8 @@ from enum import IntEnum
 
 import numpy as np
 
+from certiball.certificate import Draw
+from certiball.errors import InputError
 from certiball.shapes import Words
 
 _THREAD = threading.local()
@@ -60,13 +62,49 @@ def fresh_seed() -> int:
     return secrets.randbits(128)
 
 
-def run_key(seed: int, specification: str) -> int:
+def run_key(seed: int, specification: str, beacon: str | None = None) -> int:
     """The 128-bit key of a run: a hash of its seed and of what it is going to do.
 
-    A model cannot depend on a key that is derived from its own digest.
+    A model cannot depend on a key that is derived from its own digest. With a public number that
+    was unknown when seed and specification were fixed, nor can whoever fixed them.
     """
     text = f"certiball run key\n{seed:032x}\n{specification}"
+    if beacon is not None:
+        text += f"\n{beacon}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "little")
+
+
+def key_of(draw: Draw, specification: str) -> int:
+    """The key that a draw gives.
+
+    Raises:
+        InputError: while the draw waits for its beacon.
+    """
+    if draw.waiting:
+        raise InputError(
+            f"this run waits for a public number ({draw.announced}): give it with --beacon"
+        )
+    return run_key(draw.seed, specification, draw.beacon)
+
+
+def commitment(draw: Draw, specification: str, part: str) -> str:
+    """What to publish before the beacon is known: a hash that fixes the run and hides its seed.
+
+    SHA-256 over lines: "certiball commitment", the specification's digest, the shard such as
+    "1/1", the seed as 32 hexadecimal digits, and what was announced.
+
+    Raises:
+        InputError: if nothing was announced.
+
+    Example:
+        >>> draw = Draw(seed=7, chosen=False, announced="drand quicknet, round 17000000")
+        >>> commitment(draw, 64 * "0", "1/1")[:16]
+        'de4683498ed042df'
+    """
+    if draw.announced is None:
+        raise InputError("this run announced no public number: begin one with --commit")
+    lines = ("certiball commitment", specification, part, f"{draw.seed:032x}", draw.announced)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def random_word(key: int, number: int) -> int:
