@@ -92,6 +92,45 @@ def test_types_that_cannot_hold_the_grid_are_refused():
     assert fine.levels(np.array([0.5])).tolist() == [3 * 2**21]
 
 
+def test_grids_of_so_many_bits():
+    assert Grid.uint8() == Grid.unsigned(8) == Grid(step=Fraction(1, 255), low=0, high=255)
+    deep = Grid.unsigned(16)
+    assert (deep.step, deep.low, deep.high) == (Fraction(1, 65_535), 0, 65_535)
+    half = Grid.fixed_point(4, low=-2, high=3)
+    assert (half.step, half.low, half.high) == (Fraction(1, 16), -32, 48)
+    assert half.bounds == (-2.0, 3.0)
+    for wrong in (0, -3, 41):
+        with pytest.raises(InputError, match=f"bits must be from 1 to 40, not {wrong}"):
+            Grid.unsigned(wrong)
+    with pytest.raises(InputError, match="bits must be from 0 to 40"):
+        Grid.fixed_point(41, low=0, high=1)
+    with pytest.raises(InputError, match="needs low < high"):
+        Grid.fixed_point(4, low=1, high=1)
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.uint32, np.int32, np.int64, np.uint64])
+def test_integers_of_any_type_are_levels(dtype):
+    deep = Grid.unsigned(16)
+    levels = np.array([[0, 1, 32_768, 65_535]], dtype=dtype)
+    assert deep.levels(levels).tolist() == levels.tolist()
+    assert deep.round(levels).tolist() == levels.tolist()
+    with pytest.raises(InputError, match="32768 is outside of the grid 0, 1/4095, …, 1"):
+        Grid.unsigned(12).levels(levels)
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [Grid.unsigned(16), Grid.unsigned(12), Grid.fixed_point(12, low=-8, high=8)],
+    ids=str,
+)
+def test_floats_of_deep_images_come_back_as_their_levels(grid):
+    levels = np.arange(grid.low, grid.high + 1)
+    assert (grid.levels(grid.values(levels)) == levels).all()
+    assert (grid.levels(levels * float(grid.step)) == levels).all()
+    with pytest.raises(InputError, match="is not on the grid"):
+        grid.levels(np.array([[0.5 * float(grid.step)]], dtype=np.float32))
+
+
 def test_large_unsigned_integers_do_not_wrap_around():
     grid = Grid(step=Fraction(1), low=-5, high=5)
     with pytest.raises(InputError, match="18446744073709551615 is outside"):
@@ -108,6 +147,10 @@ def test_bad_spaces():
         Grid(step=Fraction(0), low=0, high=1)
     with pytest.raises(InputError, match="low < high, not 5 and 5"):
         Grid(step=Fraction(1, 2), low=5, high=5)
+    with pytest.raises(InputError, match="a ratio of shorter numbers"):
+        Grid(step=Fraction(1, 10**40), low=0, high=5)
+    with pytest.raises(InputError, match="use a coarser grid"):
+        Grid(step=Fraction(1), low=0, high=2**63)
     with pytest.raises(InputError, match="low < high"):
         Reals(low=1.0, high=0.0)
 

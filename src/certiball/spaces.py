@@ -14,7 +14,9 @@ from certiball.errors import InputError
 from certiball.numbers import as_fraction, as_whole
 from certiball.shapes import Array, Levels, Values
 
-FARTHEST = 2**40  # levels; far inside of what 64-bit integers and floats hold exactly
+MOST_BITS = 40
+LONGEST = 2**100  # float32 holds such numbers, rounded
+FARTHEST = 2**MOST_BITS  # levels; far inside of what 64-bit integers and floats hold exactly
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,7 @@ class Grid:
     inside or outside of low…high.
 
     Raises:
-        InputError: if the step is not positive or the range is empty.
+        InputError: if the step is not positive, the range is empty, or numbers are absurdly large.
 
     Example:
         >>> import numpy as np
@@ -47,13 +49,59 @@ class Grid:
         object.__setattr__(self, "high", as_whole("high", self.high))
         if not self.step > 0:
             raise InputError(f"a grid's step must be > 0, not {self.step}")
+        if max(self.step.numerator, self.step.denominator) > LONGEST:
+            raise InputError(f"a grid's step must be a ratio of shorter numbers than {self.step}")
         if not self.low < self.high:
             raise InputError(f"a grid needs low < high, not {self.low} and {self.high}")
+        if max(-self.low, self.high) > FARTHEST:
+            raise InputError(
+                f"levels from {self.low} to {self.high} reach further than {FARTHEST} from 0: "
+                "use a coarser grid"
+            )
 
     @classmethod
     def uint8(cls) -> "Grid":
         """The grid of 8-bit images scaled to [0, 1]: levels 0…255, step 1/255."""
-        return cls(step=Fraction(1, 255), low=0, high=255)
+        return cls.unsigned(8)
+
+    @classmethod
+    def unsigned(cls, bits: int) -> "Grid":
+        """The grid of images of so many bits scaled to [0, 1]: levels 0…2ᵇ−1, step 1/(2ᵇ−1).
+
+        The bits are those of the camera or scanner: 12-bit images stay 12-bit images in arrays of
+        uint16.
+
+        Raises:
+            InputError: if there are fewer than 1 bit or more than 40.
+
+        Example:
+            >>> print(Grid.unsigned(16))
+            the grid 0, 1/65535, …, 1
+        """
+        if not 1 <= as_whole("bits", bits) <= MOST_BITS:
+            raise InputError(f"bits must be from 1 to {MOST_BITS}, not {bits}")
+        return cls(step=Fraction(1, 2**bits - 1), low=0, high=2**bits - 1)
+
+    @classmethod
+    def fixed_point(cls, bits: int, *, low: int, high: int) -> "Grid":
+        """The grid of numbers with so many binary places, from low to high: step 2⁻ᵇ.
+
+        Args:
+            bits: binary places.
+            low: the least value of a clean input, a whole number.
+            high: the greatest.
+
+        Raises:
+            InputError: if there are fewer than 0 bits or more than 40, or the range is empty.
+
+        Example:
+            >>> print(Grid.fixed_point(8, low=-1, high=1))
+            the grid -1, -255/256, …, 1
+        """
+        if not 0 <= as_whole("bits", bits) <= MOST_BITS:
+            raise InputError(f"bits must be from 0 to {MOST_BITS}, not {bits}")
+        ends = [as_whole(name, value) << bits for name, value in (("low", low), ("high", high))]
+        return cls(step=Fraction(1, 2**bits), low=ends[0], high=ends[1])
 
     @property
     def bounds(self) -> tuple[float, float]:

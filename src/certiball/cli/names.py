@@ -53,7 +53,7 @@ def parse_seed(text: str | None) -> int | None:
 
 
 def parse_space(text: str | None) -> "Space | None":
-    """A space: uint8, a grid 1/255:0:255 (step, least and greatest level), or reals:0:1.
+    """A space: uint8, uint12, …, a grid 1/255:0:255 (step and ends as levels), or reals:0:1.
 
     Raises:
         InputError: if the text is none of these.
@@ -62,8 +62,8 @@ def parse_space(text: str | None) -> "Space | None":
 
     if text is None:
         return None
-    if text == "uint8":
-        return Grid.uint8()
+    if (found := re.fullmatch(r"uint(\d{1,4})", text)) is not None:
+        return Grid.unsigned(int(found[1]))
     try:
         first, low, high = text.split(":")
         if first == "reals":
@@ -73,8 +73,8 @@ def parse_space(text: str | None) -> "Space | None":
         raise
     except (ValueError, ZeroDivisionError):
         raise InputError(
-            f"--space {text!r} is not known: give uint8, a grid STEP:LOW:HIGH such as "
-            "1/255:0:255, or reals:LOW:HIGH"
+            f"--space {text!r} is not known: give uint8, uint16 or another number of bits, a "
+            "grid STEP:LOW:HIGH such as 1/255:0:255, or reals:LOW:HIGH"
         ) from None
 
 

@@ -17,7 +17,9 @@ Crop = Annotated[int | None, typer.Option(help="Side of the centre crop, in pixe
 Grayscale = Annotated[bool, typer.Option("--grayscale", help="One channel instead of three.")]
 SpaceText = Annotated[
     str | None,
-    typer.Option("--space", help="Where inputs live: uint8, STEP:LOW:HIGH or reals:LOW:HIGH."),
+    typer.Option(
+        "--space", help="Where inputs live: uint8, uint16, STEP:LOW:HIGH or reals:LOW:HIGH."
+    ),
 ]
 Model = Annotated[
     str,

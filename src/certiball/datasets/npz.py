@@ -87,8 +87,8 @@ def _space(inputs: Array, path: Path) -> Space:
     if inputs.dtype == np.uint8:
         return Grid.uint8()
     raise InputError(
-        f"the inputs of {path} are {inputs.dtype}, so their space is not known: state it, "
-        "as the grid that they lie on or as an interval"
+        f"the inputs of {path} are {inputs.dtype}, so their space is not known: state it, as the "
+        "grid that they lie on (uint16 or uint12 for images of 16 or 12 bits) or as an interval"
     )
 
 
