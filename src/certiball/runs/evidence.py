@@ -59,7 +59,12 @@ def unpack(packed: bytes, chunks: int, classes: int) -> Counts:
     """
     counts = np.zeros((chunks, classes), dtype=np.int64)
     try:
-        chunk, label, count = np.frombuffer(zlib.decompress(packed), dtype="<u4").reshape(-1, 3).T
+        unpacking = zlib.decompressobj()
+        triples = unpacking.decompress(packed, 12 * chunks * classes)
+        more = unpacking.decompress(unpacking.unconsumed_tail, 1)
+        if more or not unpacking.eof:
+            raise ValueError("cut off, or more than there are chunks and classes")
+        chunk, label, count = np.frombuffer(triples, dtype="<u4").reshape(-1, 3).T
         counts[chunk, label] = count
     except (zlib.error, ValueError, IndexError) as error:
         raise StoreError(

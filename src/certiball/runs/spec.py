@@ -18,10 +18,16 @@ from certiball.certification.target_radius import TargetRadius
 from certiball.errors import InputError, StoreError
 from certiball.execution import Execution
 from certiball.laws.gaussian import Gaussian
+from certiball.runs.columns import built
 from certiball.spaces import Grid, Reals
 
 Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")
+
+MOST_CLASSES, MOST_NUMBERS = 10**6, 2**28  # of a model, and of one input
+MOST_COUNTS = 2**26  # chunks × classes of a block, which are unpacked at once
+MOST_BLOCKS = 2**20  # of one input: 10⁹ samples in blocks of the usual size
+LONGEST = 80  # characters of a fraction
 
 LAWS: dict[str, type] = {"gaussian": Gaussian}
 PLANS: dict[str, type] = {
@@ -87,6 +93,7 @@ class RunSpec:
     def __post_init__(self) -> None:
         if self.block < 1:
             raise InputError(f"block must be at least 1 chunk, not {self.block}")
+        self._check_sizes()
         if self.claim.bound is not self.plan.bound:
             raise InputError(
                 f"the claim is about the {self.claim.bound.value} bound, and {self.plan} is for "
@@ -97,6 +104,21 @@ class RunSpec:
                 f"the claim is about a classifier run by {self.claim.backend}, and the model is "
                 f"run by {self.model.backend}: they must be the same"
             )
+
+    def _check_sizes(self) -> None:
+        """Numbers that nobody's run has, but that a stranger's may claim: they cost memory."""
+        samples = self.block * self.execution.chunk
+        sizes = (
+            ("classes of the model", self.model.classes, 2, MOST_CLASSES),
+            ("inputs", self.data.count, 1, 2**53),
+            ("numbers of an input", self.dimension, 1, MOST_NUMBERS),
+            ("axes of an input", len(self.data.shape), 0, 32),
+            ("counts of a block", self.block * self.model.classes, 1, MOST_COUNTS),
+            ("blocks of an input", self.plan.most // samples, 0, MOST_BLOCKS),
+        )
+        for what, size, least, most in sizes:
+            if not least <= size <= most:
+                raise InputError(f"a run has from {least} to {most} {what}, not {size}")
 
     @property
     def dimension(self) -> int:
@@ -150,8 +172,8 @@ def from_json(value: Json) -> RunSpec:
         claim, data = value["claim"], value["data"]
         plan: Plan = _untagged(PLANS, value["plan"])
         return RunSpec(
-            model=ModelId(**value["model"]),
-            data=DataId(**{**data, "shape": tuple(data["shape"])}),
+            model=built(ModelId, value["model"]),
+            data=built(DataId, {**data, "shape": tuple(data["shape"])}),
             claim=Claim(
                 law=_untagged(LAWS, claim["law"]),
                 norm=Norm(claim["norm"]),
@@ -162,10 +184,10 @@ def from_json(value: Json) -> RunSpec:
                 backend=value["model"]["backend"],
             ),
             plan=plan,
-            execution=Execution(**value["execution"]),
+            execution=built(Execution, value["execution"]),
             block=value["block"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise StoreError(
             f"the stored specification cannot be read ({error}): "
             "use the certiball version that wrote it"
@@ -217,7 +239,7 @@ def _untagged(kinds: dict[str, type[T]], value: Json) -> T:
     arguments = {name: _decode(item) for name, item in value.items() if name != "kind"}
     if "bound" in arguments:
         arguments["bound"] = Bound(arguments["bound"])
-    return kinds[value["kind"]](**arguments)
+    return built(kinds[value["kind"]], arguments)
 
 
 def _encode(value: Any) -> Any:
@@ -233,7 +255,9 @@ def _encode(value: Any) -> Any:
 def _decode(value: Any) -> Any:
     if value in ("inf", "-inf"):
         return float(value)
-    return Fraction(value) if isinstance(value, str) and "/" in value else value
+    if isinstance(value, str) and "/" in value and len(value) <= LONGEST:
+        return Fraction(value)
+    return value
 
 
 def _flat(value: Json, prefix: str = "") -> dict[str, str]:
