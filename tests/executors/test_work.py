@@ -78,7 +78,9 @@ def outgrown():
         return error
 
 
-@pytest.mark.parametrize("error", [MemoryError(), outgrown()])
+@pytest.mark.parametrize(
+    "error", [MemoryError(), outgrown(), RuntimeError("can't allocate memory: you tried")]
+)
 def test_a_machine_without_memory_fails_no_input(work, bundles, error):
     with pytest.raises(ModelError, match="the machine failed while the model ran"):
         draw(work(spoiled_by(error), sigma=0.004), bundles[-1])

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 
 from certiball.classifiers import Classifier
+from certiball.classifiers.machine import machine_failed
 from certiball.errors import BackendError, MissingExtraError, ModelError
 from certiball.execution import Block, Execution
 from certiball.sampling import clean_labels, count_votes
@@ -170,11 +170,10 @@ def _reason(error: Exception) -> str:
         ModelError: if it was not the model's fault, nor the input's.
         BackendError, MissingExtraError: likewise, as they are.
     """
-    machine = (MemoryError, torch.OutOfMemoryError, getattr(torch, "AcceleratorError", MemoryError))
     for cause in (error, error.__cause__):
         if isinstance(cause, BackendError | MissingExtraError):
             raise cause
-        if isinstance(cause, machine):
+        if cause is not None and machine_failed(cause):
             raise ModelError(
                 f"the machine failed while the model ran ({_line(cause)}): what is stored is "
                 "safe; make room, or take fewer workers, and start the same command again"
