@@ -20,6 +20,7 @@ from certiball.cli.demo import demo
 from certiball.cli.doctor import doctor
 from certiball.cli.export import export
 from certiball.cli.import_log import import_log
+from certiball.cli.keygen import keygen
 from certiball.cli.merge import merge
 from certiball.cli.plan import plan
 from certiball.cli.predict import predict
@@ -50,6 +51,7 @@ app = typer.Typer(
 for command in (demo, train, doctor, plan, certify, predict, status, merge, report, export):
     app.command()(command)
 app.command("import-log")(import_log)
+app.command()(keygen)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,56 @@
+"""certiball keygen: a pair of keys to sign records with."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from certiball.cli.output import Voice
+from certiball.errors import InputError
+
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(help="A file whose first line unlocks the private key; asked for otherwise."),
+]
+
+
+def keygen(
+    file: Annotated[Path, typer.Argument(help="Where to write the private key, such as key.pem.")],
+    encrypt: Annotated[
+        bool, typer.Option("--encrypt", help="Lock the private key by a passphrase.")
+    ] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make an Ed25519 key for record --key, and its public half for verify --public-key.
+
+    The private key is readable by its owner alone. openssl genpkey -algorithm ed25519 makes such
+    keys too.
+    """
+    from certiball.records.keys import make_keys, public_path
+
+    passphrase = None
+    if encrypt or passphrase_file is not None:
+        passphrase = passphrase_of(passphrase_file, confirm=True)
+    public = make_keys(file, passphrase)
+    voice = Voice()
+    voice.say(f"private key in {file}: keep it to yourself")
+    voice.say(f"public key in {public_path(file)}: publish it, with its name")
+    voice.say(public.name)
+
+
+def passphrase_of(path: Path | None, *, confirm: bool = False) -> bytes:
+    """A passphrase from the first line of a file, or asked for; never from an argument.
+
+    Raises:
+        InputError: if the file cannot be read, or the passphrase is empty.
+    """
+    if path is None:
+        text = str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm))
+    else:
+        try:
+            text = next(iter(path.read_text(encoding="utf-8").splitlines()), "")
+        except (OSError, UnicodeDecodeError):
+            raise InputError(f"--passphrase-file {path} cannot be read as text") from None
+    if not text:
+        raise InputError("the passphrase is empty: give one, or leave the key without")
+    return text.encode()
