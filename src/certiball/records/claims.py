@@ -1,0 +1,183 @@
+"""What a record claims and by what right, from the specification alone."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
+from typing import Any
+
+from certiball.balls import Norm
+from certiball.certificate import Bound, Claim, Draw, Rule, arithmetic, is_usual
+from certiball.certification.meaning import arithmetic_means, seed_means
+from certiball.laws.gaussian import Gaussian
+from certiball.records.digits import exact_up
+from certiball.runs.spec import RunSpec
+from certiball.spaces import Grid
+from certiball.statistics.rounding import fraction_up
+from certiball.votes import Design
+
+THEOREMS: dict[tuple[type, Norm], tuple[str, dict[Rule, str]]] = {
+    (Gaussian, Norm.L2): (
+        "arXiv:1902.02918, Theorem 1",
+        {
+            Rule.ONE_SIDED: "R = σ Φ⁻¹(p̲) if p̲ > 1/2",
+            Rule.TWO_CLASS: "R = (σ/2) (Φ⁻¹(p̲) − Φ⁻¹(p̄)) if p̲ > p̄",
+        },
+    ),
+}
+BOUNDS = {
+    Bound.CLOPPER_PEARSON: "Clopper and Pearson, Biometrika 26 (1934); for a number of votes fixed "
+    "beforehand",
+    Bound.RANDOMIZED: "randomized Clopper–Pearson, arXiv:2406.17830, Definition 2.3, with W ≥ 1/2; "
+    "for a number of votes fixed beforehand and seeds that nobody shopped for",
+    Bound.MIXTURE: "a one-sided mixture martingale and Ville's inequality; at any stop",
+}
+
+
+def claim_of(spec: RunSpec, certified: int) -> dict[str, Any]:
+    """The claim, in symbols and in a sentence."""
+    claim = spec.claim
+    step = claim.space.step if isinstance(claim.space, Grid) else None
+    reach = "real δ" if step is None else f"δ in ({step})·Zᵈ"
+    where = "" if step is None else f" on the grid of step {step}"
+    run = "" if is_usual(claim.backend) else f", run by {claim.backend},"
+    return {
+        "property": "stability",
+        "target": "smoothed classifier",
+        "norm": claim.norm.value,
+        "strict": True,
+        "units": "those of the space",
+        "space": str(claim.space),
+        "dimension": spec.dimension,
+        "noise": str(claim.law),
+        "formula": f"g(x + δ) = predicted for every {reach} with ‖δ‖ < radius in {claim.norm}; "
+        f"g(x) = the likeliest class of f(x + η), η from {claim.law}",
+        "sentence": f"For each of the {certified} inputs x of the table that are certified, the "
+        f"smoothed classifier g answers the class in the column predicted for every perturbed "
+        f"input{where} whose {claim.norm} distance from x is strictly below the number in the "
+        f"column radius; at that distance itself, nothing is said. g answers the class that the "
+        f"base classifier{run} gives most often under the noise {claim.law}, which is added to an "
+        f"input in the units of {claim.space}. Each of these statements is false with probability "
+        f"at most {claim.alpha}, over the noise that was drawn for it.",
+    }
+
+
+def method_of(spec: RunSpec) -> dict[str, Any]:
+    """The theorem, the arithmetic, and the four words of ISO/IEC 24029-2 for a verifier."""
+    claim = spec.claim
+    source, radii = THEOREMS[type(claim.law), claim.norm]
+    exact = arithmetic(claim.space) == "lattice"
+    return {
+        "family": "statistical: randomized smoothing",
+        "theorem": {"source": source, "radius": radii[claim.rule]},
+        "verifier": {
+            "complete": False,
+            "deterministic": False,
+            "access": "closed-box",
+            "arithmetic": "computer" if exact else "real",
+        },
+        "bound": {"name": claim.bound.value, "source": BOUNDS[claim.bound]},
+        "rounding": "lower bounds and radii down, upper bounds up",
+        "noise": arithmetic_means(claim.space),
+        "slack": f"at most {_slack(spec)} in total variation from the theorem's noise, which is "
+        "paid on both sides"
+        if exact
+        else "unknown",
+        "generator": "Philox4x64-10, addressed by position, chunk, input and phase; its key is "
+        "SHA-256 of the seed and the specification's digest",
+    }
+
+
+def statistics_of(spec: RunSpec) -> dict[str, Any]:
+    """How many votes, and where α went."""
+    claim, plan = spec.claim, spec.plan
+    two = claim.rule is Rule.TWO_CLASS
+    return {
+        "plan": str(plan),
+        "votesStop": plan.design is not Design.FIXED,
+        "n0": plan.selection,
+        "most": plan.most,
+        "alpha": claim.alpha,
+        "alphaIs": "for one input; what it means for all of them is under guarantees",
+        "alphaSplit": {
+            "lower": claim.alpha / 2 if two else claim.alpha,
+            "upper": claim.alpha / 2 if two else None,
+        },
+        "slack": str(spec.question.slack),
+        "separation": "the votes that choose the class are not among those that bound its "
+        "probability",
+    }
+
+
+def randomness_of(draws: Collection[Draw]) -> dict[str, Any]:
+    """Who settled the random numbers, by the worst of the seeds, and what that excludes."""
+    chosen = any(draw.chosen for draw in draws)
+    beacons = {draw.beacon for draw in draws}
+    public = None not in beacons
+    named = " and ".join(sorted({draw.announced or "" for draw in draws})) if public else None
+    return {
+        "policy": "beacon" if public else "chosen" if chosen else "operating system",
+        "sentence": seed_means(chosen=chosen, beacon=named),
+    }
+
+
+def sampling_of(spec: RunSpec) -> dict[str, Any]:
+    """Which inputs."""
+    data = spec.data
+    which = "every input" if data.every == 1 else f"every {data.every}th input, from the first on,"
+    most = "" if data.first is None else f", at most the first {data.first} of them"
+    return {
+        "name": data.name,
+        "digest": data.digest,
+        "inputs": data.count,
+        "shape": list(data.shape),
+        "rule": f"{which} of the data in its order{most}: fixed before the first vote",
+        "exclusions": "none: inputs that abstain or fail stay in every count",
+    }
+
+
+def limits_of(spec: RunSpec) -> dict[str, Any]:
+    """What is not covered, and what ends the record's validity."""
+    claim = spec.claim
+    return {
+        "notCovered": [*_unproven(claim), *_elsewhere(claim)],
+        "expires": [
+            "with other weights or code of the model, or other preprocessing",
+            f"with anything but {claim.backend} to run the base classifier",
+            "with noise of another law, or in other units",
+            "with a flaw that becomes known in the theorem, in certiball or in what it runs on",
+        ],
+    }
+
+
+def assumptions_of(assumptions: Iterable[Any]) -> list[dict[str, str]]:
+    """The assumptions as plain values."""
+    return [asdict(each) for each in assumptions]
+
+
+def _unproven(claim: Claim) -> list[str]:
+    text = [
+        "that an answer is right: a wrong class can be certified",
+        "the base classifier alone, without noise",
+        "inputs that are not in the table",
+        "that an input without a certificate is fragile: its votes prove too little",
+    ]
+    if arithmetic(claim.space) == "float":
+        text.append("safety from floating point: the noise was added in it")
+    return text
+
+
+def _elsewhere(claim: Claim) -> list[str]:
+    text = [
+        f"changes that are larger than the radius in {claim.norm}: rotations, shifts, blur, "
+        "compression, patches and changes of meaning among them",
+        "poisoned training data, stolen models and leaked inputs",
+    ]
+    if isinstance(claim.space, Grid):
+        text.append(
+            f"distances that are measured before a perturbed input is rounded to the grid of step "
+            f"{claim.space.step}"
+        )
+    return text
+
+
+def _slack(spec: RunSpec) -> str:
+    return exact_up(fraction_up(spec.question.slack))

@@ -1,0 +1,112 @@
+"""A record as a value, and how to read one that a stranger wrote."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from certiball.certificate import Draw
+from certiball.errors import InputError
+from certiball.records.canonical import canonical_bytes
+from certiball.records.document import given_of
+from certiball.records.given import Given
+from certiball.records.rows import Row
+from certiball.records.schema import check_schema
+from certiball.records.strict import parse_strict
+from certiball.records.table import read_bytes, read_table, sha256
+from certiball.runs.shards import Shard
+from certiball.runs.spec import Json, RunSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A record: well formed, with nothing else checked yet.
+
+    Args:
+        path: of its file.
+        payload: the bytes of the statement, canonical JSON; their digest is the record's.
+        statement: the same, parsed.
+        given: what it was told, as against what follows from that.
+        signatures: those of its envelope; none where there is no envelope.
+    """
+
+    path: Path
+    payload: bytes
+    statement: Json
+    given: Given
+    signatures: tuple[Any, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the statement, as "sha256:…": what --expect and --previous name."""
+        return f"sha256:{sha256(self.payload)}"
+
+    @property
+    def spec(self) -> RunSpec:
+        """What was asked; the names of model and data without folders."""
+        return self.given.spec
+
+    @property
+    def draws(self) -> dict[Shard, Draw]:
+        """The seed of each shard."""
+        return self.given.draws
+
+
+def read_record(path: Path) -> Record:
+    """A record from its file: a bare statement, or a DSSE envelope around one.
+
+    Raises:
+        InputError: if it cannot be read or is not exactly what certiball could have written.
+    """
+    data = read_bytes(path)
+    signatures: tuple[Any, ...] = ()
+    value = parse_strict(data, str(path))
+    if isinstance(value, dict) and "payloadType" in value:
+        data, signatures = _opened(data)
+    return record_of(data, path, signatures)
+
+
+def record_of(payload: bytes, path: Path, signatures: tuple[Any, ...] = ()) -> Record:
+    """A record from the bytes of its statement.
+
+    Raises:
+        InputError: as `read_record`.
+    """
+    statement = parse_strict(payload, str(path))
+    check_schema(statement)
+    if canonical_bytes(statement) != payload:
+        raise InputError(
+            f"{path} is not canonical JSON (RFC 8785), so its digest means nothing: it was "
+            "formatted or edited after it was written"
+        )
+    return Record(
+        path=path,
+        payload=payload,
+        statement=statement,
+        given=given_of(statement),
+        signatures=signatures,
+    )
+
+
+def table_path(record: Record, named: Path | None = None) -> Path:
+    """Where the table is: as named, or beside the record under the name that it states."""
+    return named or record.path.parent / record.given.table.name
+
+
+def read_rows(record: Record, table: Path | None = None) -> list[Row]:
+    """The rows of a record's table, whose digest is checked first.
+
+    Raises:
+        InputError: if it is not the table that the record names, or not one that certiball wrote.
+    """
+    path, stated = table_path(record, table), record.given.table
+    data = read_bytes(path)
+    if sha256(data) != stated.sha256:
+        raise InputError(f"{path} is not the table of {record.path}: its digest is another")
+    return read_table(data, stated.format)
+
+
+def _opened(data: bytes) -> tuple[bytes, tuple[Any, ...]]:
+    from certiball.records.envelope import open_envelope
+
+    payload, signatures = open_envelope(data)
+    return payload, tuple(signatures)

@@ -1,0 +1,120 @@
+"""What the counts of a row give, computed anew: class, bounds, radius, verdicts, status."""
+
+from dataclasses import dataclass, field, replace
+
+from certiball.certificate import Bound, Certificate, Verdict
+from certiball.certification.judge import judge
+from certiball.errors import InputError
+from certiball.records.given import Given
+from certiball.records.rows import Row, Status
+from certiball.runs.shards import shard_of_position
+from certiball.samplers.streams import key_of, random_word
+from certiball.votes import Design, Votes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """What follows from counts, whichever input and class they are of."""
+
+    status: Status
+    p_lower: float
+    p_upper: float | None
+    radius: float
+    radius_classical: float | None
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recount:
+    """Judges rows by their counts; equal counts are judged once.
+
+    Args:
+        given: what the record was told.
+        known: what was judged so far, by selection votes, votes for the class, for its largest
+            rival, for all classes, and the random word.
+    """
+
+    given: Given
+    known: dict[tuple[int, int, int, int, int | None], Judged] = field(default_factory=dict)
+
+    def row(self, position: int, row: Row) -> Row:
+        """The row as its counts, and its reason if it failed, say that it must be.
+
+        Raises:
+            InputError: if the counts are none that the plan could have ended with.
+        """
+        selection, estimation = row.selection, row.estimation
+        if selection is None or estimation is None:
+            if selection or estimation or not row.reason:
+                raise InputError("it has no votes, and no reason for that")
+            return Row(
+                index=row.index,
+                content=row.content,
+                label=row.label,
+                status=Status.FAILED,
+                clean=row.clean,
+                seconds=row.seconds,
+                reason=row.reason,
+            )
+        classes = self.given.spec.model.classes
+        if max(*selection, *estimation) >= classes:
+            raise InputError(f"it has votes for a class that is none of 0…{classes - 1}")
+        winner = min(selection, key=lambda label: (-selection[label], label))
+        found = self._judged(position, row, winner)
+        return replace(
+            row,
+            predicted=winner,
+            status=found.status,
+            p_lower=found.p_lower,
+            p_upper=found.p_upper,
+            radius=found.radius,
+            radius_classical=found.radius_classical,
+            verdicts=found.verdicts,
+            reason="",
+        )
+
+    def _judged(self, position: int, row: Row, winner: int) -> Judged:
+        selection, estimation = row.selection or {}, row.estimation or {}
+        count, total = estimation.get(winner, 0), sum(estimation.values())
+        rival = max((n for label, n in estimation.items() if label != winner), default=0)
+        word = self._word(position, row.index)
+        key = sum(selection.values()), count, rival, total, word
+        if key not in self.known:
+            self.known[key] = _judge(self.given, key)
+        return self.known[key]
+
+    def _word(self, position: int, index: int) -> int | None:
+        spec, draws = self.given.spec, self.given.draws
+        if spec.claim.bound is not Bound.RANDOMIZED:
+            return None
+        draw = draws[shard_of_position(position, next(iter(draws)).of)]
+        return random_word(key_of(draw, spec.digest), index)
+
+
+def _judge(given: Given, key: tuple[int, int, int, int, int | None]) -> Judged:
+    """What votes of the same size, class and rival give; the class is called 0 here."""
+    selected, count, rival, total, word = key
+    spec = given.spec
+    others = total - count
+    spread = [rival] * (others // rival) + [others % rival] if rival else [0]
+    # The number of classes enters where votes stop by a rule, and nowhere else.
+    missing = spec.model.classes - 1 - len(spread) if spec.plan.design is not Design.FIXED else 0
+    selection = Votes(counts=(selected, 0))
+    estimation = Votes(counts=(count, *spread, *[0] * missing))
+    wanted = spec.plan.wanted(spec.question, selection, estimation)
+    if (selected, total) != wanted:
+        raise InputError(
+            f"it has {selected} and {total} votes, where the plan ends with {wanted[0]} and "
+            f"{wanted[1]}"
+        )
+    draw = next(iter(given.draws.values()))
+    result = judge(spec.question, spec.plan, draw, selection, estimation, word)
+    radius = result.radius if isinstance(result, Certificate) else 0.0
+    return Judged(
+        status=Status.CERTIFIED if radius > 0 else Status.ABSTAINED,
+        p_lower=result.p_lower,
+        p_upper=result.p_upper,
+        radius=radius,
+        radius_classical=None if result.classical is None else result.classical.radius,
+        verdicts=tuple(target.verdict for target in result.targets),
+    )

@@ -1,0 +1,97 @@
+"""The published JSON Schema of records, applied without a library for it.
+
+Only the words that the schema uses are understood; a word that is not is an error, so that none
+can be passed over.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from certiball.errors import InputError
+
+FILE = Path(__file__).with_name("schema.json")  # the same as docs/record.schema.json
+_TYPES: dict[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+_SILENT = {"$schema", "$id", "$defs", "title", "description", "required", "additionalProperties"}
+
+
+def check_schema(value: Any) -> None:
+    """Refuse what is no record by its form.
+
+    Raises:
+        InputError: naming the first place that does not fit, such as predicate.summary.inputs.
+    """
+    place, fault = next(_faults(value, schema(), ""), ("", ""))
+    if fault:
+        raise InputError(f"this is no record of version 1: {place or 'the document'} {fault}")
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The schema as a value."""
+    found: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+def _faults(value: Any, rule: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
+    unknown = rule.keys() - _SILENT - _CHECKS.keys() - {"$ref", "properties", "items"}
+    if unknown:
+        raise AssertionError(f"the schema says {unknown}, which nothing here understands")
+    if "$ref" in rule:
+        yield from _faults(value, schema()["$defs"][rule["$ref"].removeprefix("#/$defs/")], place)
+    for word, check in _CHECKS.items():
+        if word in rule and not check(value, rule[word]):
+            yield place, f"breaks “{word}: {str(rule[word])[:80]}”"
+    if isinstance(value, dict):
+        yield from _members(value, rule, place)
+    if isinstance(value, list) and "items" in rule:
+        for number, item in enumerate(value):
+            yield from _faults(item, rule["items"], f"{place}[{number}]")
+
+
+def _members(value: dict[str, Any], rule: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
+    known, others = rule.get("properties", {}), rule.get("additionalProperties", {})
+    for name in rule.get("required", ()):
+        if name not in value:
+            yield place, f"has no {name}"
+    for name, item in value.items():
+        inner = f"{place}.{name}".removeprefix(".")
+        if name not in known and others is False:
+            yield inner, "is unknown"
+        else:
+            yield from _faults(item, known.get(name, others), inner)
+
+
+def _is(value: Any, wanted: str | list[str]) -> bool:
+    kinds = [wanted] if isinstance(wanted, str) else wanted
+    if isinstance(value, bool):
+        return "boolean" in kinds
+    return any(isinstance(value, _TYPES[kind]) for kind in kinds)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_CHECKS: dict[str, Callable[[Any, Any], bool]] = {
+    "type": _is,
+    "const": lambda value, wanted: type(value) is type(wanted) and value == wanted,
+    "enum": lambda value, wanted: isinstance(value, str) and value in wanted,
+    "pattern": lambda value, wanted: not isinstance(value, str) or bool(re.search(wanted, value)),
+    "maxLength": lambda value, wanted: not isinstance(value, str) or len(value) <= wanted,
+    "minimum": lambda value, wanted: not _number(value) or value >= wanted,
+    "maximum": lambda value, wanted: not _number(value) or value <= wanted,
+    "minItems": lambda value, wanted: not isinstance(value, list) or len(value) >= wanted,
+    "maxItems": lambda value, wanted: not isinstance(value, list) or len(value) <= wanted,
+}

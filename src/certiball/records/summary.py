@@ -1,0 +1,110 @@
+"""A record's rows in a few numbers, and what α for each input means for all of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from certiball.certification.judge import largest_radius
+from certiball.certification.precision import Precision
+from certiball.certification.target_radius import TargetRadius
+from certiball.records.digits import exact_down, exact_up
+from certiball.records.rows import Row, Status
+from certiball.runs.spec import RunSpec
+from certiball.statistics.multiplicity import (
+    GAMMA,
+    any_false,
+    false_certificates,
+    robust_in_population,
+    robust_in_table,
+)
+
+STEPS = 8  # radii at most, besides 0
+
+
+def summary_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
+    """Counts over all inputs tried."""
+    cleans = [row.clean == row.label for row in rows if row.clean is not None]
+    return {
+        "inputs": len(rows),
+        "certified": sum(row.status is Status.CERTIFIED for row in rows),
+        "abstained": sum(row.status is Status.ABSTAINED for row in rows),
+        "failed": sum(row.status is Status.FAILED for row in rows),
+        "certifiedRight": sum(row.right for row in rows),
+        "cleanKnown": len(cleans),
+        "cleanRight": sum(cleans),
+        "votes": sum(_votes(row) for row in rows),
+        "at": [
+            {"radius": exact_down(radius), "certifiedRight": _at(rows, radius)}
+            for radius in radii_of(spec)
+        ],
+    }
+
+
+def guarantees_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
+    """The three statements of a table: about false certificates, these inputs, a population."""
+    alpha, tried, radii = spec.claim.alpha, len(rows), radii_of(spec)
+    counts = {radius: _at(rows, radius) for radius in radii}
+    share = GAMMA / len(radii)
+    expected = f"{false_certificates(alpha, tried).normalize():f}"
+    return {
+        "falseCertificates": {
+            "expectedAtMost": expected,
+            "anyAtMost": exact_up(any_false(alpha, tried)),
+            "sentence": f"Of {tried} inputs tried, at most {expected} are expected to have a false "
+            "certificate, over all radii together. That any has, anyAtMost bounds if noise is "
+            "independent between inputs.",
+        },
+        "thisTable": {
+            "gamma": GAMMA,
+            "at": [
+                {
+                    "radius": exact_down(radius),
+                    "robustAtLeast": robust_in_table(counts[radius], tried, alpha, GAMMA),
+                }
+                for radius in radii
+            ],
+            "sentence": f"Except with probability {GAMMA} over the noise, at least so many of "
+            "these inputs keep the right answer of the smoothed classifier within each radius, at "
+            "all radii at once.",
+        },
+        "population": {
+            "gamma": GAMMA,
+            "at": [
+                {
+                    "radius": exact_down(radius),
+                    "shareAtLeast": exact_down(
+                        robust_in_population(counts[radius], tried, alpha, share)
+                    ),
+                }
+                for radius in radii
+            ],
+            "sentence": "If the inputs were drawn independently from a population, then except "
+            f"with probability {GAMMA} over inputs and noise, at least this share of it keeps the "
+            f"right answer, at all of these {len(radii)} radii at once.",
+        },
+    }
+
+
+def radii_of(spec: RunSpec) -> tuple[float, ...]:
+    """Where a record counts: radii fixed by the specification, never by its results.
+
+    Those that the plan asks for; else 0, which counts any radius, and multiples of a power of two
+    up to the largest that the claim can certify.
+    """
+    plan = spec.plan
+    if isinstance(plan, TargetRadius):
+        return tuple(plan.ascending)
+    reach = largest_radius(spec.question, plan)
+    if isinstance(plan, Precision) and plan.radius_cap is not None:
+        reach = min(reach, plan.radius_cap)
+    step = 2.0**-10
+    while reach / step > STEPS:
+        step *= 2
+    return tuple(step * k for k in range(int(reach / step) + 1))
+
+
+def _at(rows: Sequence[Row], radius: float) -> int:
+    return sum(row.right and row.radius >= radius for row in rows)
+
+
+def _votes(row: Row) -> int:
+    return sum((row.selection or {}).values()) + sum((row.estimation or {}).values())

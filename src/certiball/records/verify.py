@@ -1,0 +1,197 @@
+"""Levels 0 and 1 of verification: the files are whole, and everything follows from the counts.
+
+Neither torch nor the model is needed. What is not checked is said as well.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from certiball.errors import InputError
+from certiball.records.document import statement_of
+from certiball.records.record import Record, table_path
+from certiball.records.recount import Recount
+from certiball.records.rows import Row
+from certiball.records.table import read_bytes, sha256
+from certiball.runs.finding import Finding, Level
+from certiball.statistics.multiplicity import false_certificates
+
+SHOWN = 5  # faults of one check that are told apart
+
+
+def check_files(record: Record, *, table: Path | None, expect: str | None) -> list[Finding]:
+    """Level 0: the record's form, its digest and its table's.
+
+    Args:
+        record: as read, which has checked its form.
+        table: where the table is; beside the record if None.
+        expect: the digest that the record should have, "sha256:…"; None where nobody said.
+
+    Raises:
+        InputError: if the expected digest is none, or a table that is named cannot be read.
+    """
+    return [
+        _ok("form", "canonical JSON of the published schema, version 1"),
+        _expected(record, expect),
+        _table(record, table),
+    ]
+
+
+def check_counts(record: Record, rows: Sequence[Row]) -> list[Finding]:
+    """Level 1: all that follows from specification, seeds and counts, computed anew.
+
+    Args:
+        record: the record.
+        rows: of its table.
+    """
+    spec, recount = record.spec, Recount(given=record.given)
+    found = [_specification(record), _inputs(record, rows)]
+    wrong = _wrong_rows(recount, rows)
+    found.append(
+        _all_or(
+            "rows",
+            wrong,
+            f"counts, class, bounds, radius, verdicts and status of {len(rows):,} rows",
+        )
+    )
+    rebuilt = statement_of(record.given, rows)
+    found.append(
+        _all_or(
+            "statement",
+            _differences(record.statement, rebuilt, ""),
+            "every field that follows from others: claim, sentence, threats, method, statistics, "
+            "summary, guarantees, limits, subjects",
+        )
+    )
+    expected = f"{false_certificates(spec.claim.alpha, len(rows)).normalize():f}"
+    return [
+        *found,
+        Finding(
+            check="alpha",
+            level=Level.OPEN,
+            text=f"α = {spec.claim.alpha} is per input: of {len(rows):,} inputs, up to {expected} "
+            "false certificates are expected of an honest run",
+        ),
+        Finding(
+            check="votes",
+            level=Level.OPEN,
+            text="counts, labels, seeds, ledger and environments are taken on trust: --level 2 "
+            "draws votes again, --level 3 draws others",
+        ),
+    ]
+
+
+def _expected(record: Record, expect: str | None) -> Finding:
+    if expect is None:
+        return Finding(
+            check="digest",
+            level=Level.OPEN,
+            text=f"{record.digest}; nobody said what it should be (--expect)",
+        )
+    if len(expect) != 71 or not expect.startswith("sha256:"):
+        raise InputError(f"--expect {expect[:80]!r} is no digest: sha256: and 64 hex digits are")
+    if expect.lower() == record.digest:
+        return _ok("digest", f"{record.digest}, as expected")
+    return _fail("digest", f"the record's is {record.digest}, not {expect}: it is another")
+
+
+def _table(record: Record, named: Path | None) -> Finding:
+    stated, path = record.given.table, table_path(record, named)
+    if named is None and not path.is_file():
+        return Finding(
+            check="table",
+            level=Level.OPEN,
+            text=f"{stated.name} is not beside the record: its {stated.rows:,} rows are unchecked",
+        )
+    if sha256(read_bytes(path)) == stated.sha256:
+        return _ok("table", f"{path.name} has the digest that the record states")
+    return _fail("table", f"{path.name} is not the table of this record: its digest is another")
+
+
+def _specification(record: Record) -> Finding:
+    stated = record.statement["predicate"]["specificationDigest"]
+    if record.spec.digest != stated:
+        return _fail("specification", f"its digest is {record.spec.digest}, not {stated}")
+    draws = record.draws
+    of = {shard.of for shard in draws}
+    if len(of) != 1 or len(draws) != next(iter(of)):
+        return _fail("specification", f"seeds of {len(draws)} shards are not those of one run")
+    return _ok("specification", f"its digest is {stated[:16]}…, which seeds and votes hang on")
+
+
+def _inputs(record: Record, rows: Sequence[Row]) -> Finding:
+    data, classes, stated = record.spec.data, record.spec.model.classes, record.given.table.rows
+    if not len(rows) == data.count == stated:
+        return _fail(
+            "inputs",
+            f"the table has {len(rows):,} rows, where the specification says {data.count:,} and "
+            f"the record {stated:,}",
+        )
+    if data.first is not None and data.first < data.count:
+        return _fail("inputs", f"{data.count:,} inputs are not the first {data.first:,}")
+    wrong = (
+        f"row {place} has index {row.index}, label {row.label}, clean {row.clean}"
+        for place, row in enumerate(rows)
+        if row.index != place * data.every or not max(row.label, row.clean or 0) < classes
+    )
+    return _all_or("inputs", wrong, "one row for each input that was to be tried, in order")
+
+
+def _wrong_rows(recount: Recount, rows: Sequence[Row]) -> Iterator[str]:
+    for place, row in enumerate(rows):
+        try:
+            right = recount.row(place, row)
+        except InputError as error:
+            yield f"row {place} (index {row.index}): {error}"
+            continue
+        if right != row:
+            yield f"row {place} (index {row.index}): {_unlike(row, right)}"
+
+
+def _unlike(row: Row, right: Row) -> str:
+    parts = [
+        f"{each.name} is {getattr(row, each.name)}, and its counts give {getattr(right, each.name)}"
+        for each in fields(row)
+        if getattr(row, each.name) != getattr(right, each.name)
+    ]
+    return "; ".join(parts)
+
+
+def _differences(stated: Any, rebuilt: Any, place: str) -> Iterator[str]:
+    """The places at which a statement is not what its own parts make it."""
+    if isinstance(stated, dict) and isinstance(rebuilt, dict):
+        for name in stated | rebuilt:
+            inner = f"{place}.{name}".removeprefix(".predicate").removeprefix(".")
+            if name not in stated or name not in rebuilt:
+                yield f"{inner} {'is missing' if name in rebuilt else 'is unknown'}"
+            else:
+                yield from _differences(stated[name], rebuilt[name], inner)
+    elif isinstance(stated, list) and isinstance(rebuilt, list) and len(stated) == len(rebuilt):
+        for number, (one, other) in enumerate(zip(stated, rebuilt, strict=True)):
+            yield from _differences(one, other, f"{place}[{number}]")
+    elif isinstance(stated, bool) != isinstance(rebuilt, bool) or stated != rebuilt:
+        yield f"{place} is {_short(stated)}, and follows as {_short(rebuilt)}"
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+def _all_or(check: str, wrong: Iterator[str], right: str) -> Finding:
+    """A failure with the first faults, or what is right where there is none."""
+    first = list(islice(wrong, SHOWN + 1))
+    if not first:
+        return _ok(check, right)
+    more = "; and more" if len(first) > SHOWN else ""
+    return _fail(check, "; ".join(first[:SHOWN]) + more)
+
+
+def _ok(check: str, text: str) -> Finding:
+    return Finding(check=check, level=Level.OK, text=text)
+
+
+def _fail(check: str, text: str) -> Finding:
+    return Finding(check=check, level=Level.FAIL, text=text)
