@@ -4,8 +4,10 @@ A new store walks all the steps; an old one walks those that it lacks, in one tr
 """
 
 import sqlite3
+from contextlib import closing
 
 from certiball.errors import StoreError
+from certiball.runs.columns import damaged
 
 # Evidence of every kind in one table: counts are zlib-compressed triples of little-endian
 # uint32, (chunk after the block's first, class, count), and zero counts are left out.
@@ -70,6 +72,35 @@ def migrate(connection: sqlite3.Connection) -> None:
         for statement in filter(None, map(str.strip, step.split(";"))):
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def check_schema(connection: sqlite3.Connection) -> None:
+    """Refuse a store whose tables are not exactly those that its steps make.
+
+    A view or a trigger in a stranger's store would answer, and act, in the place of a table.
+
+    Raises:
+        StoreError: naming the first thing that differs.
+    """
+    version = schema_version(connection)
+    with closing(sqlite3.connect(":memory:")) as ours:
+        for statement in filter(None, map(str.strip, "".join(MIGRATIONS[:version]).split(";"))):
+            ours.execute(statement)
+        expected = _schema(ours)
+    found = _schema(connection)
+    if version <= len(MIGRATIONS) and found != expected:
+        name = min(
+            name for name in found.keys() | expected if found.get(name) != expected.get(name)
+        )
+        damaged(f"{name} is not as certiball makes it")
+
+
+def _schema(connection: sqlite3.Connection) -> dict[str, str]:
+    """What is there, by name; spaces aside, for they follow from how a table came about."""
+    rows = connection.execute(
+        "SELECT name, type || ' ' || tbl_name || ' ' || sql FROM sqlite_master"
+    )
+    return {str(name): "".join(str(text).split()) for name, text in rows}
 
 
 def schema_version(connection: sqlite3.Connection) -> int:

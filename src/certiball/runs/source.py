@@ -3,6 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from certiball.errors import StoreError
+from certiball.runs.columns import built
+
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
@@ -30,5 +33,15 @@ class Source:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Source":
-        """What `to_json` gave."""
-        return cls(**{**value, "classes": tuple(value["classes"])})
+        """What `to_json` gave.
+
+        Raises:
+            StoreError: if it is something else.
+        """
+        try:
+            return built(cls, {**value, "classes": tuple(value["classes"])})
+        except (KeyError, TypeError) as error:
+            raise StoreError(
+                f"the stored source cannot be read ({error}): use the certiball version that "
+                "wrote it"
+            ) from error

@@ -1,17 +1,23 @@
 """The store of a run: one SQLite file, opened with care and closed without leftovers."""
 
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from certiball.errors import StoreError
+from certiball.runs.columns import check_columns
 from certiball.runs.filesystem import on_network
-from certiball.runs.migrations import MIGRATIONS, migrate, schema_version
+from certiball.runs.migrations import MIGRATIONS, check_schema, migrate, schema_version
 
 FILE = "run.sqlite"
 APPLICATION = int.from_bytes(b"cert")  # marks the file as ours
 PATIENCE = 30.0  # seconds to wait while another connection writes
+LONGEST = 2**28  # bytes of a value, such as the names of a million classes
+SIDES = tuple(f"{FILE}-{kind}" for kind in ("journal", "wal", "shm"))
+MAGIC = bytes.fromhex("d9d505f920a163d7")  # at the end of a journal that names another
 
 _REMEDIES = {
     "SQLITE_FULL": "the disk is full; what was stored before is safe: "
@@ -38,9 +44,11 @@ def open_for_writing(folder: Path) -> Iterator[sqlite3.Connection]:
         StoreError: if the file is foreign, damaged or newer, or the folder cannot be written.
     """
     path = folder / FILE
+    _check_files(folder)
     with explained(path), closing(_connect(f"{path.resolve().as_uri()}?mode=rwc")) as connection:
         _check_ours(connection, path)
         _check_whole(connection, path)
+        check_columns(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         with transaction(connection):
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -65,13 +73,15 @@ def open_for_reading(folder: Path) -> Iterator[sqlite3.Connection]:
         StoreError: if there is no store, or it is foreign, damaged or newer.
     """
     path = folder / FILE
-    if not path.is_file():
+    if not _is_plain(path):
         raise StoreError(
             f"{folder} is not a run folder (it has no {FILE}): name one that certify wrote"
         )
+    _check_files(folder)
     # "rw", because a reader may have to roll back what a killed writer left half-done.
     with explained(path), closing(_connect(f"{path.resolve().as_uri()}?mode=rw")) as connection:
         _check_ours(connection, path)
+        check_columns(connection)
         connection.execute("PRAGMA query_only = ON")
         if schema_version(connection) == len(MIGRATIONS):
             yield connection
@@ -108,7 +118,48 @@ def explained(path: Path) -> Iterator[None]:
 
 def _connect(address: str) -> sqlite3.Connection:
     # isolation_level=None: transactions begin where this code says so, and nowhere else.
-    return sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None)
+    connection = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None)
+    # A stranger's file may hold anything: functions in its schema are not to be called
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+    return connection
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether a file is there itself, and not a link to one elsewhere."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _check_files(folder: Path) -> None:
+    """Refuse files through which SQLite would write or delete others, outside of the folder.
+
+    It follows links. And a journal may name a "super-journal", which SQLite deletes once it has
+    rolled the journal back: certiball's journals name none.
+    """
+    for name in (FILE, *SIDES):
+        path = folder / name
+        if (path.exists() or path.is_symlink()) and not _is_plain(path):
+            raise StoreError(f"{path} is no plain file, but a link or a device: put the file there")
+        if name in SIDES and path.exists() and path.stat().st_nlink > 1:
+            raise StoreError(f"{path} is linked from elsewhere: copy the folder, and use the copy")
+    journal = folder / SIDES[0]
+    if journal.exists() and _end(journal) == MAGIC:
+        raise StoreError(
+            f"{journal} names a file to delete, as certiball's never do: do not use this folder"
+        )
+
+
+def _end(journal: Path) -> bytes:
+    size = len(MAGIC)
+    with journal.open("rb") as file:
+        if file.seek(0, os.SEEK_END) <= size:  # a journal begins with the same bytes
+            return b""
+        file.seek(-size, os.SEEK_END)
+        return file.read()
 
 
 def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
@@ -118,6 +169,8 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
     empty = application == 0 and tables == 0
     if application != APPLICATION and not empty:
         raise StoreError(f"{path} is not a certiball store: choose another folder")
+    if not empty:
+        check_schema(connection)
 
 
 def _check_whole(connection: sqlite3.Connection, path: Path) -> None:

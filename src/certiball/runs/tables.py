@@ -1,6 +1,6 @@
 """Rows of the store: what each table says, as values."""
 
-import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -12,6 +12,7 @@ from certiball.certification.assumptions import from_json as from_values
 from certiball.certification.assumptions import to_json as to_values
 from certiball.errors import StoreError
 from certiball.execution import Block
+from certiball.runs.columns import damaged, parse_json
 from certiball.runs.environment import Facts
 from certiball.runs.evidence import Evidence, Kind, pack, unpack
 from certiball.runs.items import Item
@@ -32,17 +33,20 @@ def read_spec(connection: sqlite3.Connection) -> RunSpec | None:
     """What the run is going to do; None before that was fixed.
 
     Raises:
-        StoreError: if it was changed since.
+        StoreError: if it was changed since, or its inputs or seeds are not there.
     """
     text = _read_meta(connection, "spec")
     if text is None:
         return None
-    spec = from_json(json.loads(text))
+    spec = from_json(parse_json(text, "specification"))
     if spec.digest != _read_meta(connection, "digest"):
         raise StoreError(
             "the stored specification is not the one that the votes were drawn under: "
             "it was edited, or another certiball version wrote it"
         )
+    inputs, draws = (_count(connection, table) for table in ("inputs", "draws"))
+    if inputs != spec.data.count or not draws:
+        damaged(f"{inputs} inputs of {spec.data.count}, and {draws} seeds")
     return spec
 
 
@@ -54,7 +58,7 @@ def write_source(connection: sqlite3.Connection, source: Source) -> None:
 def read_source(connection: sqlite3.Connection) -> Source | None:
     """How the data was opened, if that is known."""
     text = _read_meta(connection, "source")
-    return None if text is None else Source.from_json(json.loads(text))
+    return None if text is None else Source.from_json(parse_json(text, "source"))
 
 
 def write_assumptions(connection: sqlite3.Connection, assumptions: Sequence[Assumption]) -> None:
@@ -65,7 +69,7 @@ def write_assumptions(connection: sqlite3.Connection, assumptions: Sequence[Assu
 def read_assumptions(connection: sqlite3.Connection) -> tuple[Assumption, ...]:
     """What the run takes for granted; of runs of older versions nothing was looked at."""
     text = _read_meta(connection, "assumptions")
-    return ASSUMED if text is None else from_values(json.loads(text))
+    return ASSUMED if text is None else from_values(parse_json(text, "assumptions"))
 
 
 def write_items(connection: sqlite3.Connection, items: Iterable[Item]) -> None:
@@ -75,12 +79,20 @@ def write_items(connection: sqlite3.Connection, items: Iterable[Item]) -> None:
 
 
 def read_items(connection: sqlite3.Connection) -> list[Item]:
-    """The inputs of the run, in order."""
+    """The inputs of the run, in order.
+
+    Raises:
+        StoreError: if one has no label.
+    """
     rows = connection.execute(
         "SELECT position, input, label, content FROM inputs ORDER BY position"
     )
-    names = ("position", "input", "label", "content")
-    return [Item(**dict(zip(names, row, strict=True))) for row in rows]
+    items = []
+    for position, number, label, content in rows:
+        if label is None:
+            damaged(f"input {number} has no label")
+        items.append(Item(position=position, input=number, label=label, content=content))
+    return items
 
 
 def write_draw(connection: sqlite3.Connection, shard: Shard, draw: Draw) -> None:
@@ -97,16 +109,27 @@ def write_beacon(connection: sqlite3.Connection, shard: Shard, beacon: str) -> N
 
 
 def read_draws(connection: sqlite3.Connection) -> dict[Shard, Draw]:
-    """The seed of each shard that this store holds."""
+    """The seed of each shard that this store holds.
+
+    Raises:
+        StoreError: if a seed is no 128-bit number.
+        InputError: if there is no such shard.
+    """
     rows = connection.execute(
         "SELECT shard, of, seed, chosen, announced, beacon FROM draws ORDER BY of, shard"
     )
     return {
         Shard(number=number, of=of): Draw(
-            seed=int(seed, 16), chosen=bool(chosen), announced=announced, beacon=beacon
+            seed=_seed(seed), chosen=bool(chosen), announced=announced, beacon=beacon
         )
         for number, of, seed, chosen, announced, beacon in rows
     }
+
+
+def _seed(text: str) -> int:
+    if re.fullmatch("[0-9a-f]{32}", text) is None:
+        damaged(f"{text!r:.60} is no seed")
+    return int(text, 16)
 
 
 def environment_id(connection: sqlite3.Connection, facts: Facts) -> int:
@@ -118,9 +141,16 @@ def environment_id(connection: sqlite3.Connection, facts: Facts) -> int:
 
 
 def read_environments(connection: sqlite3.Connection) -> dict[int, Facts]:
-    """Every environment that has worked on this run, by number."""
+    """Every environment that has worked on this run, by number.
+
+    Raises:
+        StoreError: if one is no object of texts.
+    """
     rows = connection.execute("SELECT id, facts FROM environments ORDER BY id")
-    return {number: json.loads(facts) for number, facts in rows}
+    found = {number: parse_json(facts, "environment") for number, facts in rows}
+    if not all(isinstance(fact, str) for facts in found.values() for fact in facts.values()):
+        damaged("an environment is no object of texts")
+    return found
 
 
 def write_evidence(
@@ -149,14 +179,18 @@ def read_evidence(
     """The blocks of one input, by phase and first chunk.
 
     Raises:
-        StoreError: if the votes of a chunk are not as many as its samples.
+        StoreError: if a block is none of this run's, or the votes of a chunk are not as many as
+            its samples.
     """
     rows = connection.execute(
         "SELECT phase, first, samples, counts, seconds FROM blocks "
         "WHERE kind = ? AND input = ? ORDER BY phase, first",
         (kind.value, number),
     )
+    longest, phases = spec.block * spec.execution.chunk, tuple(Phase)
     for phase, first, samples, packed, seconds in rows:
+        if phase not in phases or not 1 <= samples <= longest:
+            damaged(f"a block of input {number} has {samples} samples in phase {phase}")
         block = Block(input=number, phase=Phase(phase), first=first, samples=samples)
         counts = unpack(packed, block.chunks(spec.execution.chunk), spec.model.classes)
         _check_whole(block, counts, spec.execution.chunk)
@@ -165,10 +199,10 @@ def read_evidence(
 
 def _check_whole(block: Block, counts: Counts, chunk: int) -> None:
     sizes = np.minimum(chunk, block.samples - chunk * np.arange(len(counts)))
-    if block.samples < 1 or (counts.sum(1) != sizes).any():
-        raise StoreError(
-            f"the store is damaged (input {block.input}, chunk {block.first}: {counts.sum()} votes "
-            f"for {block.samples} samples): restore it from a copy, or start again in a new folder"
+    if (counts.sum(1) != sizes).any():
+        damaged(
+            f"input {block.input}, chunk {block.first}: {counts.sum()} votes "
+            f"for {block.samples} samples"
         )
 
 
@@ -200,6 +234,10 @@ def has_failed(connection: sqlite3.Connection, number: int) -> bool:
 
 def _write_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def _read_meta(connection: sqlite3.Connection, key: str) -> str | None:
