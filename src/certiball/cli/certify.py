@@ -7,6 +7,7 @@ import typer
 from certiball.cli import options
 from certiball.cli.carry_out import Carried, Manner, carry_out
 from certiball.cli.chosen_plan import PlanOptions, plan_of
+from certiball.cli.commit import commit_run
 from certiball.cli.headline import lines, numbers
 from certiball.cli.names import RuleName, parse_rule, parse_seed, parse_shard
 from certiball.cli.output import Voice, duration
@@ -40,6 +41,15 @@ def certify(
     every: options.Every = 1,
     first: options.First = None,
     seed: options.Seed = None,
+    commit: Annotated[
+        str | None,
+        typer.Option(
+            help="Fix the run, draw nothing; names a public number to come. See --beacon."
+        ),
+    ] = None,
+    beacon: Annotated[
+        str | None, typer.Option(help="That number, hexadecimal, mixed into the run's key.")
+    ] = None,
     shard: Annotated[
         str | None, typer.Option(help="Only the i-th of m parts, as i/m; with 1 thread. See merge.")
     ] = None,
@@ -83,6 +93,8 @@ def certify(
 
     voice = Voice(as_json=as_json, quiet=quiet)
     _check_seconds(max_seconds)
+    if commit is not None and beacon is not None:
+        raise InputError("--commit comes before --beacon is known: give one of them")
     named_workers = WorkerOptions(executor=executor, workers=workers, address=address)
     open_executor = executor_of(named_workers)
     law = Gaussian(sigma=sigma)
@@ -127,12 +139,17 @@ def certify(
         layout=layout,
         threads=threads_of(named_workers, threads, out),
         seed=chosen,
+        commit=commit,
+        beacon=None if beacon is None else beacon.lower(),
         source=source_of(named, dataset),
         accept_environment=accept_environment,
     )
     job = settle_backend(out, job, backend=backend, dtype=dtype)
     asked = run_by(classifier, backend=None if backend == "auto" else backend, dtype=dtype)
     taken = is_taken(out, asked, job)
+    if commit is not None:
+        commit_run(voice, out, job)
+        return
     with connection_of(named_workers):
         manner = Manner(max_seconds=max_seconds, executor=open_executor, taken=taken)
         carried = carry_out(voice, out, job, manner)

@@ -10,6 +10,7 @@ from certiball.cli.output import Voice, counted, duration
 
 if TYPE_CHECKING:
     from certiball.runs.progress import Progress
+    from certiball.runs.status import Part
 
 
 def status(
@@ -37,10 +38,20 @@ def status(
     for part in found.parts:
         of = "of" if found.progress.fixed else "of at most"
         voice.say(f"shard {part.shard}: {part.done:,} {of} {part.total:,} samples, {part.draw}")
+        if (value := _commitment(spec.digest, part)) is not None:
+            voice.say(f"commitment of shard {part.shard}: {value}")
     for number, reason in found.failures.items():
         voice.say(f"input {number} failed: {reason}")
     for attempt in found.attempts:
         voice.say(f"attempt {attempt}")
+
+
+def _commitment(specification: str, part: "Part") -> str | None:
+    from certiball.samplers.streams import commitment
+
+    if part.draw.announced is None:
+        return None
+    return commitment(part.draw, specification, str(part.shard))
 
 
 def _how_far(progress: "Progress") -> str:
@@ -76,6 +87,9 @@ def _plain(found: Any) -> dict[str, Any]:
                 "total": part.total,
                 "seed": f"{part.draw.seed:#034x}",
                 "chosen": part.draw.chosen,
+                "announced": part.draw.announced,
+                "beacon": part.draw.beacon,
+                "commitment": _commitment(found.spec.digest, part),
             }
             for part in found.parts
         ],

@@ -12,7 +12,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from certiball.certificate import arithmetic
+from certiball.certificate import Draw, arithmetic
 from certiball.errors import MissingExtraError
 from certiball.report.off_grid import off_grid_radius
 from certiball.report.study import Entry, Study
@@ -86,10 +86,17 @@ _TYPES: dict[str, type] = {
 }
 
 
+def _seed(draw: Draw) -> dict[str, Any]:
+    seed: dict[str, Any] = {"value": f"{draw.seed:#034x}", "chosen": draw.chosen}
+    if draw.announced is not None:
+        seed |= {"announced": draw.announced, "beacon": draw.beacon}
+    return seed
+
+
 def _head(study: Study) -> dict[str, Any]:
     claim = study.claim
     # JSON numbers end at 2⁵³ in many readers; a seed has 128 bits.
-    seeds = [{"value": f"{draw.seed:#034x}", "chosen": draw.chosen} for draw in study.randomness]
+    seeds = [_seed(draw) for draw in study.randomness]
     return {
         "title": study.title,
         "origin": study.origin.value,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from certiball.balls import Norm
 from certiball.certificate import Bound, Claim, Draw, arithmetic
+from certiball.certification.meaning import seed_means
 from certiball.report.study import Asked, Origin, Study
 from certiball.report.texts import confidence, listed, number, plain
 from certiball.spaces import Grid
@@ -253,6 +254,12 @@ def _beyond(study: Study) -> tuple[Statement, ...]:
 
 def _randomness(draws: Sequence[Draw]) -> Statement:
     chosen = [draw for draw in draws if draw.chosen]
+    public = dict.fromkeys(draw.announced for draw in draws if draw.beacon and draw.announced)
+    if draws and all(draw.beacon for draw in draws):
+        return Statement(
+            head="A seed that a later public number settled.",
+            text=seed_means(chosen=bool(chosen), beacon=" and ".join(map(str, public))),
+        )
     if chosen:
         few = f" Here {len(chosen)} of {len(draws)} seeds were chosen." if len(draws) > 1 else ""
         return Statement(
