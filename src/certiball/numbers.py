@@ -1,10 +1,14 @@
 """Numbers as users give them, as plain Python numbers: equal ones then have equal texts."""
 
 import operator
+import re
 from fractions import Fraction
 from typing import Any
 
 from certiball.errors import InputError
+
+# Of a fraction's text: 1e999999999 is short, and a number that no memory holds.
+_FRACTION = re.compile(r"\s*[-+]?\d{0,40}(\.\d{0,40})?([eE][-+]?\d{1,2})?(/\d{1,40})?\s*", re.ASCII)
 
 
 def as_float(name: str, value: Any) -> float:
@@ -54,6 +58,8 @@ def as_fraction(name: str, value: Any) -> Fraction:
     if isinstance(value, float):
         raise InputError(f"{name} must be exact, not {value!r}: give a Fraction such as 1/255")
     try:
+        if isinstance(value, str) and _FRACTION.fullmatch(value) is None:
+            raise ValueError
         return Fraction(value)
     except (TypeError, ValueError, ZeroDivisionError):
         raise InputError(f"{name} must be a Fraction such as 1/255, not {value!r}") from None

@@ -107,9 +107,9 @@ def test_a_missing_time_is_written_empty(study: Study) -> None:
         ("0\t3\tx\t0.1\t1\t1", "predict is 'x', not an integer ≥ -1"),
         ("0\t3\t-2\t0.1\t0\t1", "predict is '-2'"),
         ("-1\t3\t3\t0.1\t1\t1", "idx is '-1', not an integer ≥ 0"),
-        ("0\t3\t3\tbig\t1\t1", "radius is 'big', not a number"),
-        ("0\t3\t3\tnan\t1\t1", "finite and ≥ 0, not nan"),
-        ("0\t3\t3\t-0.1\t1\t1", "finite and ≥ 0"),
+        ("0\t3\t3\tbig\t1\t1", "radius is 'big', not a finite number"),
+        ("0\t3\t3\tnan\t1\t1", "not a finite number ≥ 0"),
+        ("0\t3\t3\t-0.1\t1\t1", "not a finite number ≥ 0"),
         ("0\t3\t-1\t0.1\t0\t1", "an abstention has radius 0"),
         ("0\t3\t3\t0.1\t0\t1", "correct is 0, but label is 3 and predict 3"),
         ("0\t3\t3\t0.1\t1\tsoon", "time is 'soon'"),
@@ -144,7 +144,7 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes, message: str) -
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="cannot read"):
         read_log(tmp_path / "none.tsv")
 
 

@@ -4,6 +4,9 @@ import math
 from dataclasses import dataclass
 
 
+TINY = 1e-300  # of smaller numbers a quotient may be 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Frame:
     """The plotting area inside a picture, and how data meet its pixels.
@@ -46,7 +49,7 @@ def nice_step(high: float, most: int) -> float:
         >>> nice_step(0.9, 5), nice_step(3.8, 8)
         (0.2, 0.5)
     """
-    power = 10.0 ** math.floor(math.log10(high / most))
+    power = 10.0 ** math.floor(math.log10(max(high / most, TINY)))
     # A quotient a hair above a whole number is that whole number.
     nice = (factor * power for factor in (1, 2, 2.5, 5, 10))
     return float(f"{next(s for s in nice if high / s <= most * (1 + 1e-9)):.12g}")

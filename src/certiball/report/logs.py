@@ -10,6 +10,7 @@ from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 
 from certiball.errors import InputError
+from certiball.reading import read_plain
 from certiball.report.study import Entry, Origin, Study
 from certiball.statistics.rounding import format_down
 
@@ -26,7 +27,13 @@ OTHER_NOTES = (
     "Radii are as the log states them; whether they were rounded down cannot be seen from it.",
     NO_COUNTS,
 )
-_DURATION = re.compile(r"(?:(\d+) days?, )?(\d+):([0-5]\d):([0-5]\d(?:\.\d+)?)")
+LARGEST = 2**28  # bytes of a log: some millions of inputs
+FARTHEST = 1e9  # a radius; in no units do images lie so far apart
+LONGEST = 1e9  # seconds for one input: thirty years
+_DURATION = re.compile(
+    r"(?:(\d{1,5}) days?, )?(\d{1,9}):([0-5]\d):([0-5]\d(?:\.\d{1,20})?)", re.ASCII
+)
+_NUMBER = re.compile(r"(\d{1,20}(\.\d{0,40})?|\.\d{1,40})([eE][-+]?\d{1,3})?", re.ASCII)
 
 
 def read_log(
@@ -45,11 +52,11 @@ def read_log(
         InputError: if the file cannot be read, naming the first wrong line.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_plain(path, most=LARGEST).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise InputError(f"{path}: cannot be read as a text file ({error}); check it") from error
-    lines = text.splitlines()
-    columns = _header(path, lines[0] if lines else "")
+    lines = text.replace("\r\n", "\n").split("\n")  # splitlines has a dozen other ends
+    columns = _header(path, lines[0])
     entries: dict[int, Entry] = {}
     digits = 0
     for number, line in enumerate(lines[1:], start=2):
@@ -133,21 +140,23 @@ def _entry(line: str, columns: tuple[str, ...]) -> Entry:
 
 
 def _integer(text: str, column: str, least: int = 0) -> int:
-    if not re.fullmatch(r"-?\d{1,18}", text.strip()) or int(text) < least:
-        raise InputError(f"{column} is {text!r}, not an integer ≥ {least}; repair the row")
+    if not re.fullmatch(r"-?[0-9]{1,15}", text.strip()) or int(text) < least:
+        raise InputError(f"{column} is {text!r:.80}, not an integer ≥ {least}; repair the row")
     return int(text)
 
 
 def _radius(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise InputError(f"radius is {text!r}, not a number; repair the row") from None
+    text = text.strip()
+    if _NUMBER.fullmatch(text) is None:
+        raise InputError(f"radius is {text!r:.80}, not a finite number ≥ 0; repair the row")
+    if float(text) > FARTHEST:
+        raise InputError(f"radius is {text}, more than {FARTHEST:g}; repair the row")
+    return float(text)
 
 
 def _digits(text: str) -> int:
     """Significant digits as they are written: 3 of 0.0734, 4 of 0.1000; decimals of a zero."""
-    radius = Decimal(text).as_tuple()
+    radius = Decimal(text.strip()).as_tuple()
     return len(radius.digits) if any(radius.digits) else -int(radius.exponent)
 
 
@@ -157,13 +166,9 @@ def _seconds(text: str) -> float | None:
     if match := _DURATION.fullmatch(text.strip()):
         days, hours, minutes, seconds = match.groups(default="0")
         return 86400 * int(days) + 3600 * int(hours) + 60 * int(minutes) + float(seconds)
-    try:
-        seconds_alone = float(text)
-    except ValueError:
-        seconds_alone = -1.0
-    if not 0 <= seconds_alone < float("inf"):
-        raise InputError(f"time is {text!r}, not seconds or h:mm:ss; repair the row")
-    return seconds_alone
+    if _NUMBER.fullmatch(text.strip()) is None or float(text) > LONGEST:
+        raise InputError(f"time is {text!r:.80}, not seconds or h:mm:ss; repair the row")
+    return float(text)
 
 
 def _duration(seconds: float) -> str:

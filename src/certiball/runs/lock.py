@@ -9,14 +9,18 @@ import fcntl
 import json
 import os
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from certiball.errors import StoreError
+from certiball.runs.columns import built
 
 FILE = "run.lock"
+# A link here would have a file elsewhere emptied; a pipe would wait for somebody to write to it.
+SAFELY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +73,7 @@ def has_died(folder: Path, host: str, pid: int) -> bool:
     if host != socket.gethostname():
         return False
     try:
-        file = os.open(folder / FILE, os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(folder / FILE, os.O_RDONLY | SAFELY)
     except OSError:
         return not _exists(pid)
     try:
@@ -107,12 +111,15 @@ def _release(path: Path, me: Holder) -> None:
 @contextmanager
 def _guarded(path: Path) -> Iterator[int]:
     try:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | SAFELY, 0o644)
     except OSError as error:
         raise StoreError(
             f"{path} cannot be written ({error.strerror}): choose a folder that can"
         ) from error
     try:
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+            raise StoreError(f"{path} is no lock of certiball's, but a link or a device: remove it")
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
         except OSError as error:
@@ -135,8 +142,8 @@ def _still_there(path: Path, file: int) -> bool:
 def _read(file: int) -> Holder | None:
     """The holder, or None where the file is new or its writer was killed half-way."""
     try:
-        return Holder(**json.loads(os.pread(file, 4096, 0)))
-    except (ValueError, TypeError):
+        return built(Holder, dict(json.loads(os.pread(file, 4096, 0))))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 
@@ -149,7 +156,7 @@ def _may_live(holder: Holder) -> bool:
 def _exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # no process has a number beyond an int's
         return False
     except PermissionError:
         pass
