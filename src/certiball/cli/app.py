@@ -22,11 +22,14 @@ from certiball.cli.export import export
 from certiball.cli.import_log import import_log
 from certiball.cli.keygen import keygen
 from certiball.cli.merge import merge
+from certiball.cli.output import printable
 from certiball.cli.plan import plan
 from certiball.cli.predict import predict
+from certiball.cli.record import record
 from certiball.cli.report import report
 from certiball.cli.status import status
 from certiball.cli.train import train
+from certiball.cli.verify import verify
 from certiball.errors import CertiballError
 from certiball.process import settle_process
 
@@ -48,7 +51,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, train, doctor, plan, certify, predict, status, merge, report, export):
+for command in (
+    demo,
+    train,
+    doctor,
+    plan,
+    certify,
+    predict,
+    status,
+    merge,
+    report,
+    export,
+    record,
+    verify,
+):
     app.command()(command)
 app.command("import-log")(import_log)
 app.command()(keygen)
@@ -68,6 +84,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(_plainly(getattr(error, "format_message", error.__str__)()))
     except CertiballError as error:
         return _refuse(str(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _refuse(f"{where}{error.strerror or error}; check paths, disks and permissions")
+    except MemoryError as error:
+        return _refuse(f"the memory is full ({error}): give less at once, or a larger machine")
     return code if isinstance(code, int) else 0
 
 
@@ -80,7 +101,7 @@ def _plainly(message: str) -> str:
 
 def _refuse(message: str) -> int:
     lines = [line.strip() for line in message.splitlines()]
-    sys.stderr.write(f"error: {' '.join(filter(None, lines))}\n")
+    sys.stderr.write(f"error: {printable(' '.join(filter(None, lines)))}\n")
     return 2
 
 

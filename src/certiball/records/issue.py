@@ -162,6 +162,8 @@ def _begun(attempts: Sequence[Attempt]) -> tuple[Begun, ...]:
 def _check_wish(wish: Wish) -> None:
     for threat in wish.threats:
         parse_threat(threat)
+    if not re.fullmatch(r"[^./\\][^/\\]{0,250}", wish.table) or not wish.table.isprintable():
+        raise InputError(f"the table lies beside the record and cannot be called {wish.table!r}")
     if wish.issuer is not None and not (
         0 < len(wish.issuer) <= 500 and wish.issuer.isprintable() and wish.issuer.strip()
     ):

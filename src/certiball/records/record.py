@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from certiball.certificate import Draw
 from certiball.errors import InputError
 from certiball.records.canonical import canonical_bytes
 from certiball.records.document import given_of
+from certiball.records.envelope import Signature, open_envelope
 from certiball.records.given import Given
 from certiball.records.rows import Row
 from certiball.records.schema import check_schema
@@ -33,7 +33,7 @@ class Record:
     payload: bytes
     statement: Json
     given: Given
-    signatures: tuple[Any, ...] = ()
+    signatures: tuple[Signature, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -58,14 +58,14 @@ def read_record(path: Path) -> Record:
         InputError: if it cannot be read or is not exactly what certiball could have written.
     """
     data = read_bytes(path)
-    signatures: tuple[Any, ...] = ()
+    signatures: tuple[Signature, ...] = ()
     value = parse_strict(data, str(path))
     if isinstance(value, dict) and "payloadType" in value:
-        data, signatures = _opened(data)
+        data, signatures = open_envelope(data)
     return record_of(data, path, signatures)
 
 
-def record_of(payload: bytes, path: Path, signatures: tuple[Any, ...] = ()) -> Record:
+def record_of(payload: bytes, path: Path, signatures: tuple[Signature, ...] = ()) -> Record:
     """A record from the bytes of its statement.
 
     Raises:
@@ -103,10 +103,3 @@ def read_rows(record: Record, table: Path | None = None) -> list[Row]:
     if sha256(data) != stated.sha256:
         raise InputError(f"{path} is not the table of {record.path}: its digest is another")
     return read_table(data, stated.format)
-
-
-def _opened(data: bytes) -> tuple[bytes, tuple[Any, ...]]:
-    from certiball.records.envelope import open_envelope
-
-    payload, signatures = open_envelope(data)
-    return payload, tuple(signatures)

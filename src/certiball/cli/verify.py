@@ -1,0 +1,126 @@
+"""certiball verify: check a record, and say what was checked and what was not."""
+
+import shutil
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from certiball.cli import options
+from certiball.cli.output import Voice
+from certiball.errors import InputError
+
+if TYPE_CHECKING:
+    from certiball.records.record import Record
+    from certiball.runs.finding import Finding
+
+INDENT = 21  # columns before a finding's text
+
+
+def verify(
+    record: Annotated[Path, typer.Argument(help="A record, as certiball record writes it.")],
+    table: Annotated[
+        Path | None, typer.Option(help="Its table; by default the file beside it.")
+    ] = None,
+    expect: Annotated[
+        str | None, typer.Option(help="The digest that it must have: sha256:…")
+    ] = None,
+    level: Annotated[
+        Literal["0", "1"],
+        typer.Option(help="0: form, digests, signature. 1: all that follows from the counts."),
+    ] = "1",
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Verify a record without model or torch. Exit code 1 if anything in it fails."""
+    from certiball.records.record import read_record, table_path
+    from certiball.runs.finding import Level
+
+    voice = Voice(as_json=as_json, quiet=quiet)
+    found = read_record(record)
+    if level != "0" and not table_path(found, table).is_file():
+        raise InputError(
+            f"{table_path(found, table)} is not there, and level {level} needs the table: name it "
+            "with --table, or verify at --level 0"
+        )
+    for line in _headline(found):
+        voice.say(_wrapped(line, ""))
+    findings = _findings(found, table, expect, int(level))
+    for finding in findings:
+        voice.say(_wrapped(_row(finding), " " * INDENT))
+    passed = all(finding.level is not Level.FAIL for finding in findings)
+    voice.give(
+        {
+            "verified": passed,
+            "level": int(level),
+            "digest": found.digest,
+            "findings": [
+                {"check": f.check, "level": f.level.value, "text": f.text, "remedy": f.remedy}
+                for f in findings
+            ],
+        }
+    )
+    voice.say(_verdict(findings, level, passed))
+    if not passed:
+        raise typer.Exit(1)
+
+
+def _findings(
+    record: "Record", table: Path | None, expect: str | None, level: int
+) -> list["Finding"]:
+    """What the checks of a level and of those below it find."""
+    from certiball.records.record import read_rows
+    from certiball.records.verify import check_counts, check_files
+    from certiball.runs.finding import Finding, Level
+
+    findings = check_files(record, table=table, expect=expect)
+    findings.append(
+        Finding(check="signature", level=Level.WARN, text="unsigned: integrity not established")
+    )
+    if level == 0:
+        return findings
+    if any(f.check == "table" and f.level is Level.FAIL for f in findings):
+        text = "not compared with the table, which is another"
+        return [*findings, Finding(check="rows", level=Level.OPEN, text=text)]
+    return [*findings, *check_counts(record, read_rows(record, table))]
+
+
+def _headline(record: "Record") -> list[str]:
+    """What the record says, before whether that is so."""
+    issued, told = record.given.issued, record.statement["predicate"]
+    by = f"says that {issued.issuer} issued it" if issued.issuer else "names no issuer"
+    return [
+        f"{record.path} {by}, {issued.created}",
+        f"model {record.spec.model.name}, {told['summary']['inputs']:,} inputs of "
+        f"{record.spec.data.name}",
+        told["claim"]["sentence"],
+        *(
+            f"threat {each['threat']}: {each['sentence']}"
+            for each in told["threatModel"]["threats"]
+        ),
+    ]
+
+
+def _row(finding: "Finding") -> str:
+    text = f"{finding.text} → {finding.remedy}" if finding.remedy else finding.text
+    return f"{finding.level.value:<5} {finding.check:<14} {text}"
+
+
+def _verdict(findings: list["Finding"], level: str, passed: bool) -> str:
+    from certiball.runs.finding import Level
+
+    times = {each: sum(f.level is each for f in findings) for each in Level}
+    if not passed:
+        return f"FAILED at level {level}: {times[Level.FAIL]} of {len(findings)} findings"
+    left = times[Level.OPEN] + times[Level.WARN]
+    return f"level {level}: {times[Level.OK]} checks passed, {left} things are not established"
+
+
+def _wrapped(text: str, indent: str) -> str:
+    """A text in the terminal's width; in files a line stays a line."""
+    if not sys.stdout.isatty():
+        return text
+    width = max(40, shutil.get_terminal_size().columns)
+    return textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
