@@ -13,7 +13,9 @@ from certiball.certification.judge import check_feasible, judge
 from certiball.certification.pending import bundles, looking, pending_blocks
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
+from certiball.certification.single_input import check_single
 from certiball.classifiers.backend import backend
+from certiball.datasets.select import a_few
 from certiball.errors import BatchError, InputError, ModelError
 from certiball.execution import Block, Execution
 from certiball.numbers import as_whole
@@ -56,7 +58,9 @@ def certify(
     Raises:
         InputError: for inputs that do not belong to the space, and for a claim that unanimous
             votes could not support (with the smallest n that can).
-        ModelError: if the classifier's answers are not votes, or it raises.
+        ModelError: if the classifier's answers are not votes, or it raises, or they are seen to
+            depend on more than the input: on chance, earlier calls or the rest of the batch. A
+            look cannot see everything: `certification.assumptions` says what is left.
 
     Example:
         >>> import numpy as np
@@ -84,6 +88,7 @@ def certify(
     check_feasible(question, plan)
     with hinted(inputs):
         execution = looking(plan, execution_for(g, inputs[0], len(inputs) * plan.most))
+        check_single(g, inputs[a_few(range(len(inputs)))], execution)
         fixed = specification(g, inputs, [str(claim), str(plan), str(execution)])
         draw = draw_seed(seed)
         key = run_key(draw.seed, fixed)

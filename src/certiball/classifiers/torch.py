@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import torch
@@ -22,6 +23,7 @@ from certiball.classifiers.forward import (
 from certiball.classifiers.labels import check_classes, probe_labels
 from certiball.errors import ModelError
 
+MAKING = Lock()  # held while a backend is made ready: several threads may ask for it at once
 OTHERS = ("torch", "certiball")  # packages whose version an environment names
 SOURCE = "__source_for_certiball__"  # a class attribute, on its way to another process
 
@@ -72,7 +74,8 @@ class TorchClassifier:
 
         Raises:
             ModelError: if a part of the module was put back in train mode, where dropout and
-                batch statistics make another classifier of it.
+                batch statistics make another classifier of it, or if the caller is within
+                `torch.autocast`, which makes yet another.
             BackendError: if the backend cannot run the module here.
             MissingExtraError: if it needs an extra that is not installed.
         """
@@ -83,6 +86,7 @@ class TorchClassifier:
                 f"the model must be in eval mode, but {part} is not: call model.eval()"
             )
         weight = next(self.model.parameters(), None)
+        _refuse_autocast("cpu" if weight is None else weight.device.type)
         if weight is not None:
             dtype = weight.dtype if self.dtype is None else DTYPES[self.dtype]
             batch = batch.to(device=weight.device, dtype=dtype)
@@ -93,10 +97,11 @@ class TorchClassifier:
             scores: Tensor = self.model(batch)
             return scores
         state = _state(self.model)
-        if self._made.get("state") != state:
-            forward = forward_of(converted(self.model, self.dtype), self.backend)
-            self._made.update(state=state, forward=forward)
-        run: Forward = self._made["forward"]
+        with MAKING:
+            if self._made.get("state") != state:
+                forward = forward_of(converted(self.model, self.dtype), self.backend)
+                self._made.update(state=state, forward=forward)
+            run: Forward = self._made["forward"]
         return run(batch)
 
     @cached_property
@@ -121,6 +126,17 @@ class TorchClassifier:
             sha.update((source_of(kind) or "").encode())
         sha.update(probe_labels(self, probes))
         return sha.hexdigest()
+
+
+def _refuse_autocast(device: str) -> None:
+    """Its precision is in no specification, and threads and workers would not inherit it."""
+    if torch.is_autocast_enabled(device):
+        kind = str(torch.get_autocast_dtype(device)).removeprefix("torch.")
+        raise ModelError(
+            f"the model is called within torch.autocast ({kind}), which makes another classifier "
+            f'of it: leave that block, or give TorchClassifier(dtype="{kind}"); autocast inside '
+            "of its own forward is a part of it"
+        )
 
 
 def _state(model: nn.Module) -> tuple[tuple[int, int], ...]:

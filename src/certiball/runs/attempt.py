@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certiball.certificate import Draw
+from certiball.certification.assumptions import ASSUMED, Assumption
 from certiball.certification.smooth import draw_seed
 from certiball.errors import SpecMismatchError, StoreError
 from certiball.runs import lock, store
@@ -26,6 +27,7 @@ from certiball.runs.tables import (
     read_failures,
     read_items,
     read_spec,
+    write_assumptions,
     write_draw,
     write_items,
     write_source,
@@ -48,6 +50,7 @@ class Request:
         commit: fix the run and draw nothing: which public number will be mixed into its key.
         beacon: that number, once it is published.
         accept_environment: whether to go on under other libraries or hardware than before.
+        assumptions: what is taken for granted, and how that was looked at.
     """
 
     spec: RunSpec
@@ -58,6 +61,7 @@ class Request:
     commit: str | None = None
     beacon: str | None = None
     accept_environment: bool = False
+    assumptions: Sequence[Assumption] = ASSUMED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +204,7 @@ def _fix(connection: sqlite3.Connection, request: Request) -> None:
     write_items(connection, request.items)
     if request.source is not None:
         write_source(connection, request.source)
+    write_assumptions(connection, request.assumptions)
     draw = announced(draw_seed(request.seed), request.commit, request.beacon)
     write_draw(connection, request.shard, draw)
 

@@ -16,11 +16,13 @@ from certiball.runs.shards import Shard
 from certiball.runs.spec import RunSpec, differences
 from certiball.runs.tables import (
     environment_id,
+    read_assumptions,
     read_draws,
     read_environments,
     read_items,
     read_source,
     read_spec,
+    write_assumptions,
     write_draw,
     write_items,
     write_source,
@@ -126,6 +128,7 @@ def _write_head(joined: sqlite3.Connection, spec: RunSpec, first: sqlite3.Connec
     source = read_source(first)
     if source is not None:
         write_source(joined, source)
+    write_assumptions(joined, read_assumptions(first))
 
 
 def _copy(part: sqlite3.Connection, joined: sqlite3.Connection) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from certiball.balls import Norm
 from certiball.certificate import Claim, Rule
+from certiball.certification.assumptions import assumed
 from certiball.certification.judge import check_feasible
 from certiball.certification.pending import looking
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
+from certiball.certification.single_input import check_single
 from certiball.datasets import Dataset
 from certiball.errors import InputError
 from certiball.execution import Execution
@@ -81,7 +83,8 @@ def prepare(folder: Path, job: Job) -> Request:
         InfeasibleError: if no votes could certify (with the smallest n that can).
         InputError: if the inputs do not belong to the space or a label not to the model, or the
             layout is one for images and they are none, or the threads are too many.
-        ModelError: if the machine fails while the model answers fixed inputs.
+        ModelError: if the machine fails while the model answers fixed inputs, or its answers
+            are seen to depend on more than the input.
         StoreError: if the folder's store cannot be read.
     """
     g, dataset = job.g, job.dataset
@@ -102,13 +105,9 @@ def prepare(folder: Path, job: Job) -> Request:
         backend=model.backend,
     )
     check_feasible(Question(claim=claim, dimension=example.size), job.plan)
-    spec = RunSpec(
-        model=model,
-        data=data,
-        claim=claim,
-        plan=job.plan,
-        execution=_execution(folder, job, example, numbers),
-    )
+    execution = _execution(folder, job, example, numbers)
+    spec = RunSpec(model=model, data=data, claim=claim, plan=job.plan, execution=execution)
+    tried = check_single(g, examples(dataset, numbers), execution)
     return Request(
         spec=spec,
         items=items,
@@ -118,6 +117,7 @@ def prepare(folder: Path, job: Job) -> Request:
         commit=job.commit,
         beacon=job.beacon,
         accept_environment=job.accept_environment,
+        assumptions=assumed(tried),
     )
 
 

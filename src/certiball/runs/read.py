@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from certiball.certificate import Draw, Result
+from certiball.certification.assumptions import ASSUMED, Assumption
 from certiball.certification.judge import judge
 from certiball.errors import StoreError
 from certiball.runs.environment import Facts
@@ -18,6 +19,7 @@ from certiball.runs.source import Source
 from certiball.runs.spec import RunSpec
 from certiball.runs.store import open_for_reading
 from certiball.runs.tables import (
+    read_assumptions,
     read_draws,
     read_environments,
     read_evidence,
@@ -66,6 +68,7 @@ class Results:
         outcomes: one per input, in order; those of missing shards have no result.
         environments: everything that computed votes, by number.
         attempts: the ledger, oldest first.
+        assumptions: what the run takes for granted, and how that was looked at.
     """
 
     folder: Path
@@ -75,6 +78,7 @@ class Results:
     outcomes: tuple[Outcome, ...]
     environments: dict[int, Facts]
     attempts: tuple[Attempt, ...]
+    assumptions: tuple[Assumption, ...] = ASSUMED
 
     @property
     def complete(self) -> bool:
@@ -111,6 +115,7 @@ def read_run(folder: Path) -> Results:
             outcomes=tuple(outcomes),
             environments=read_environments(connection),
             attempts=tuple(read_attempts(connection)),
+            assumptions=read_assumptions(connection),
         )
 
 

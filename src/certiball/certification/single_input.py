@@ -1,0 +1,255 @@
+"""Whether a classifier answers each input by itself, as the theorem takes it to.
+
+The theorem is about a function of one input. Votes of a model that is random, remembers earlier
+calls, or mixes the inputs of a batch are no independent draws of such a function, and no other
+batch will repeat them. A look can prove that a model is none; it cannot prove that it is one.
+"""
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from certiball.classifiers import Classifier
+from certiball.classifiers.backend import backend, settings
+from certiball.classifiers.device import device_of
+from certiball.classifiers.forward import DTYPES
+from certiball.classifiers.machine import machine_failed
+from certiball.errors import BackendError, MissingExtraError, ModelError
+from certiball.execution import Execution
+from certiball.samplers.streams import Phase, Stream
+from certiball.sampling import exact_kernels, misfits_explained
+from certiball.shapes import Array
+from certiball.smoothed import Smoothed
+from certiball.tuning import COMPILED
+
+ROWS = 16  # noisy inputs in a look's batch, where scores show every difference
+LABELS = 64  # where labels alone do, which few differences change
+KEY = 20190208  # any number: a look is the same for ever, and tells nothing of a run's noise
+FAR = 2  # company is so many ranges of the space away, which no batch statistic overlooks
+SAME = 1e-3  # scores this near, relatively, differ only by the order of additions
+ROUNDINGS = 4  # or so many of their last bits, where these are coarser
+UNTRIED = "not tried: the model gave no vote for any input that it was shown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """How answers that should be the same differ.
+
+    Args:
+        rows: how many were compared; those that are NaN are not.
+        flips: labels that differ.
+        far: the largest difference of scores, relative to the largest score; 0 for labels.
+        same: how far apart scores may lie that differ only by rounding; 0 for labels.
+    """
+
+    rows: int
+    flips: int
+    far: float
+    same: float
+
+    @property
+    def real(self) -> bool:
+        """Whether it is more than rounding: scores that are as good as equal may change a label."""
+        return self.far > self.same if self.same else self.flips > 0
+
+    def __str__(self) -> str:
+        scores = f", scores by up to {self.far:.1g} relatively" if self.same else ""
+        return f"{self.flips} of {self.rows} labels change{scores}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What became of the same inputs asked for again.
+
+    Args:
+        repeated: as they were.
+        moved: in other places of the batch; None for batches of one.
+        company: with other inputs in the rest of the batch; likewise, and None where the model
+            raises for those.
+        generators: the generators of random numbers that the model drew from.
+    """
+
+    repeated: Change
+    moved: Change | None
+    company: Change | None
+    generators: tuple[str, ...]
+
+    def __str__(self) -> str:
+        again = ["again", *(["in other places"] if self.moved else [])]
+        again += ["beside other inputs"] if self.company else []
+        drawn = ", ".join(self.generators)
+        warned = f", though it draws random numbers ({drawn})" if drawn else ""
+        rows = f"{self.repeated.rows} noisy inputs asked {', '.join(again)}"
+        return f"{rows}: the same answers{warned}"
+
+
+def check_single(g: Smoothed, inputs: Iterable[Array], execution: Execution) -> str:
+    """Refuse a classifier that is seen to be no function of one input, before any vote.
+
+    It is asked three times, for a batch of a few noisy inputs, or of the shape to be executed
+    where every shape is compiled for itself. What it raises is left to the run to say.
+
+    Args:
+        g: the smoothed classifier.
+        inputs: a few of those to be certified, encoded.
+        execution: of the run.
+
+    Returns:
+        What was looked at, in words.
+
+    Raises:
+        ModelError: naming what its answers depend on.
+    """
+    run = settings(backend(g.classifier))
+    compiled = run is not None and run[0] in COMPILED
+    size = execution.batch if compiled else min(execution.batch, ROWS if run else LABELS)
+    with exact_kernels(execution.threads):
+        for x in inputs:
+            rows = _noisy(g, x, max(1, size // 2))
+            if execution.layout == "channels_last" and rows.ndim == 4:
+                rows = rows.contiguous(memory_format=torch.channels_last)
+            try:
+                found = look(g, rows, alone=size == 1)
+            except (BackendError, MissingExtraError):
+                raise
+            except Exception as error:  # a user's model may raise anything
+                if machine_failed(error):
+                    with misfits_explained(x.shape):
+                        raise
+                continue
+            _refuse(found)
+            if found.repeated.rows:
+                return str(found)
+    return UNTRIED
+
+
+def look(g: Smoothed, rows: Tensor, *, alone: bool = False) -> Look:
+    """Ask a classifier three times for the same inputs. The caller has chosen the kernels.
+
+    Args:
+        g: the smoothed classifier.
+        rows: inputs [n, ...] as the model sees them.
+        alone: with nothing else in the batch.
+    """
+    classifier, count = g.classifier, len(rows)
+    batch = rows if alone else torch.cat([rows, rows.flip(0)])
+    before = _generators(classifier)
+    first, second = classifier(batch).cpu(), classifier(batch).cpu()
+    same = _same(classifier, first)
+    moved = company = None
+    if not alone:
+        moved = change(first[:count], first[count:].flip(0), same)
+        for others in _company(g, rows):
+            try:
+                third = classifier(torch.cat([rows, others])).cpu()
+            except Exception as error:  # of company that no run has
+                if machine_failed(error):
+                    raise
+                continue
+            company = change(first[:count], third[:count], same)
+            break
+    after = _generators(classifier)
+    return Look(
+        repeated=change(first, second, same),
+        moved=moved,
+        company=company,
+        generators=tuple(name for name, state in before.items() if state != after[name]),
+    )
+
+
+def change(first: Tensor, second: Tensor, same: float) -> Change:
+    """How two answers to the same inputs differ. NaN is no answer, and refused elsewhere.
+
+    Args:
+        first: scores [n, classes] or labels [n].
+        second: likewise.
+        same: how far apart scores may lie, relatively.
+
+    Example:
+        >>> print(change(torch.tensor([0, 1]), torch.tensor([0, 0]), 1e-3))
+        1 of 2 labels change
+    """
+    if first.ndim == 1:
+        return Change(rows=len(first), flips=int((first != second).sum()), far=0.0, same=0.0)
+    answered = ~(first.isnan() | second.isnan()).any(1)
+    one, other = (scores[answered].double() for scores in (first, second))
+    if not len(one):
+        return Change(rows=0, flips=0, far=0.0, same=same)
+    gap = torch.nan_to_num(one - other)  # of infinite scores
+    largest = float(torch.nan_to_num(one).abs().max().clamp_min(1e-30))
+    return Change(
+        rows=len(one),
+        flips=int((one.argmax(1) != other.argmax(1)).sum()),
+        far=float(gap.abs().max()) / largest,
+        same=same,
+    )
+
+
+def rounding(classifier: Classifier, rows: Tensor) -> float:
+    """How far apart a classifier's scores may lie, relatively, by the order of additions."""
+    return _same(classifier, classifier(rows).cpu())
+
+
+def _refuse(found: Look) -> None:
+    if found.repeated.real:
+        raise ModelError(
+            "the classifier is no function of its input: when the same batch is asked for again, "
+            f"{found.repeated}; remove what is random in it (such as dropout(training=True)) or "
+            "remembers earlier calls, and see certiball doctor"
+        )
+    if found.moved is not None and found.moved.real:
+        raise ModelError(
+            "the classifier's answer depends on the place of an input in its batch: in other "
+            f"places, {found.moved}; remove what is seeded or counted inside of it"
+        )
+    if found.company is not None and found.company.real:
+        raise ModelError(
+            "the classifier's answer depends on the other inputs of its batch: beside others, "
+            f"{found.company}; normalise by fixed numbers and not by those of the batch "
+            "(track_running_stats=True), and along the axes of one input only"
+        )
+
+
+def _noisy(g: Smoothed, x: Array, count: int) -> Tensor:
+    stream = Stream(key=KEY, phase=Phase.PREDICTION, input=0, chunk=0)
+    rows = g.sampler.noisy(x.reshape(-1), stream, count)
+    return torch.from_numpy(rows).view(count, *x.shape)
+
+
+def _company(g: Smoothed, rows: Tensor) -> Iterator[Tensor]:
+    """Other inputs, far from these and from each other; then some that no model may refuse."""
+    low, high = g.space.bounds
+    span = high - low if np.isfinite(high - low) else float(rows.std()) + float(rows.abs().max())
+    half = len(rows) // 2
+    yield torch.cat([rows[:half] + FAR * span, rows[half:] - 2 * FAR * span])
+    yield rows[:1].expand(rows.shape)
+
+
+def _same(classifier: Classifier, scores: Tensor) -> float:
+    """Of the precision that the classifier states, or of one that its scores are seen to have."""
+    found = settings(backend(classifier))
+    dtype = DTYPES.get(found[1], torch.float32) if found else torch.float32
+    if scores.ndim > 1 and bool((scores != scores.round()).any()):
+        for coarse in (torch.bfloat16, torch.float16):
+            if bool((scores.to(coarse).to(scores.dtype) == scores).all()):
+                dtype = coarse
+                break
+    return max(SAME, ROUNDINGS * torch.finfo(dtype).eps)
+
+
+def _generators(classifier: Classifier) -> dict[str, object]:
+    """The state of each generator that a model may draw from without being given it."""
+    name, keys, *rest = np.random.get_state()  # noqa: NPY002 (it is the one others draw from)
+    states: dict[str, object] = {
+        "torch": torch.get_rng_state().numpy().tobytes(),
+        "numpy": (name, np.asarray(keys).tobytes(), *rest),
+        "python": random.getstate(),
+    }
+    device = device_of(classifier)
+    if device.type == "cuda":
+        states["torch on the GPU"] = torch.cuda.get_rng_state(device).numpy().tobytes()
+    return states
