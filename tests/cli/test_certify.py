@@ -160,7 +160,7 @@ def test_an_unfinished_shard_is_named(certify, call, monkeypatch):
         ({"device": "abacus"}, "--device abacus cannot be used"),
         ({"space": "heaven"}, "--space 'heaven' is not known"),
         ({"space": "1/255:9:3"}, "a grid needs low < high"),
-        ({"space": "1/0:0:3"}, "--space '1/0:0:3' is not known"),
+        ({"space": "1/0:0:3"}, "step must be a Fraction such as 1/255, not '1/0'"),
         ({"space": "reals:a:b"}, "--space 'reals:a:b' is not known"),
         ({"mean": "0.5"}, "--mean and --std belong to --arch"),
         ({"arch": "lenet", "model": "greys.npz"}, "no architecture is called 'lenet'"),

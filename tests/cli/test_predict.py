@@ -64,7 +64,7 @@ def test_votes_that_do_not_decide_are_no_answer(call):
         (["light.png", "--data", "greys.npz"], "nothing to predict"),
         (["--data", "greys.npz"], "--data needs --item"),
         (["--data", "greys.npz", "--item", 6], "--item 6 is not there: greys.npz has 0…5"),
-        (["absent.png"], "absent.png cannot be read (No such file or directory)"),
+        (["absent.png"], "cannot read absent.png (No such file or directory)"),
         (["greys.npz"], "greys.npz is not a readable image"),
         (["light.png", "large.png"], "give --resize and --crop, or predict them one by one"),
         (["light.png", "--n", 3], "n must be at least"),

@@ -1,10 +1,10 @@
 """What strings on the command line mean."""
 
 import re
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from certiball.errors import InputError
+from certiball.numbers import as_fraction
 
 if TYPE_CHECKING:
     from certiball.certificate import Rule
@@ -68,7 +68,7 @@ def parse_space(text: str | None) -> "Space | None":
         first, low, high = text.split(":")
         if first == "reals":
             return Reals(low=float(low), high=float(high))
-        return Grid(step=Fraction(first), low=int(low), high=int(high))
+        return Grid(step=as_fraction("step", first), low=int(low), high=int(high))
     except InputError:
         raise
     except (ValueError, ZeroDivisionError):

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 import typer
+
+# Control and format characters, halves of surrogate pairs, ends of lines and paragraphs.
+HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,17 +30,17 @@ class Voice:
     def say(self, text: str) -> None:
         """A line for people."""
         if not (self.quiet or self.as_json):
-            typer.echo(text)
+            typer.echo(printable(text))
 
     def note(self, text: str) -> None:
         """A line beside the results, on standard error."""
         if not self.quiet:
-            typer.echo(text, err=True)
+            typer.echo(printable(text), err=True)
 
     def give(self, value: dict[str, Any]) -> None:
         """The result for programs."""
         if self.as_json:
-            typer.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
+            typer.echo(printable(json.dumps(value, ensure_ascii=False, allow_nan=False)))
 
     @contextmanager
     def bar(self, what: str, unit: str) -> Iterator[Callable[[float, float, float], None]]:
@@ -46,6 +50,23 @@ class Voice:
             return
         with _rich_bar(what, unit) as tell:
             yield tell
+
+
+def printable(text: str) -> str:
+    r"""A line with its control characters written out, as JSON writes them.
+
+    Names and reasons may come from strangers' files: in a terminal such characters move the
+    cursor, hide what stands there, or turn a line around.
+
+    Example:
+        >>> print(printable("cat\x1b[2J\n"))
+        cat\u001b[2J\n
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        json.dumps(each)[1:-1] if unicodedata.category(each) in HIDDEN else each for each in text
+    )
 
 
 @contextmanager

@@ -129,6 +129,7 @@ def _from_files(
     named: DataOptions, files: Sequence[Path]
 ) -> tuple[Inputs, dict[str, "Array"], tuple[str, ...]]:
     from certiball.datasets.preparation import Preparation, decode
+    from certiball.reading import read_plain
     from certiball.spaces import Grid
 
     preparation = Preparation(resize=named.resize, crop=named.crop, grayscale=named.grayscale)
@@ -136,11 +137,7 @@ def _from_files(
     space = Grid.uint8() if stated is None else stated
     given = {}
     for file in files:
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise InputError(f"{file} cannot be read ({error.strerror}): check the path") from error
-        given[str(file)] = decode(content, str(file), preparation)
+        given[str(file)] = decode(read_plain(file), str(file), preparation)
     example = next(iter(given.values()))
     other = next((name for name, array in given.items() if array.shape != example.shape), None)
     if other is not None:
