@@ -22,7 +22,9 @@ def test_a_lattice_claim_says_which_grid_and_what_alpha_means(study: Study) -> N
         "α = 0.001 for each input",
         "N = 6 inputs tried: at most αN = 0.006 false certificates",
         "the probability of any is at most 0.006.",
-        "A seed that nobody chose",
+        "Lattice mode: inputs and noise are whole steps of the grid",
+        "A seed that nobody chose. The seed 0x",
+        "Fresh noise: the operating system draws the seed after model, inputs and claim",
         "No radius above 0.6301",
         "n = 1,000 votes",
     ):
@@ -42,8 +44,8 @@ def test_no_bound_is_printed_as_less_than_it_is(study: Study) -> None:
 
 def test_float_mode_warns_and_a_chosen_seed_is_named(in_float: Study) -> None:
     text = _text(said(in_float))
-    assert "Exact arithmetic only." in text
-    assert "A seed that somebody chose." in text
+    assert "Exact arithmetic only. Float mode: inputs live in the real interval" in text
+    assert "A seed that somebody chose. Known noise: " in text
     assert "not on the grid" not in text
     assert unsaid(in_float)[0].head == "Safety from floating point."
     assert "arXiv 2207.07209" in unsaid(in_float)[0].text
@@ -55,7 +57,7 @@ def test_one_chosen_seed_among_those_of_a_merged_run_is_named(study: Study) -> N
     assert "A seed that somebody chose." in text
     assert "Here 1 of 2 seeds were chosen." in text
     text = _text(said(replace(study, draw=None, draws=(drawn, replace(drawn, seed=7)))))
-    assert "Seeds that nobody chose. 2 seeds, each drawn by the operating system" in text
+    assert "Seeds that nobody chose. 2 seeds. Fresh noise: the operating system draws" in text
 
 
 def test_unknown_dimension_and_votes_leave_their_numbers_out(study: Study) -> None:

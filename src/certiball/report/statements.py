@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from certiball.balls import Norm
 from certiball.certificate import Bound, Claim, Draw, arithmetic
-from certiball.certification.meaning import seed_means
+from certiball.certification.meaning import ATTACK, arithmetic_means, seed_means
 from certiball.report.study import Asked, Origin, Study
 from certiball.report.texts import confidence, listed, number, plain
 from certiball.spaces import Grid
@@ -38,7 +38,7 @@ def said(study: Study) -> tuple[Statement, ...]:
         ),
     ]
     if study.claim is not None:
-        statements.append(_where(study, study.claim))
+        statements.append(_where(study.claim))
         statements += _off_grid(study, study.claim)
         statements.append(_error_rate(study.claim, study.planned, study.unfinished))
         if study.claim.bound is Bound.RANDOMIZED:
@@ -135,19 +135,10 @@ def _in_linf(study: Study) -> str:
     return f" In L∞ a radius R is worth R/√d, here R/{root}."
 
 
-def _where(study: Study, claim: Claim) -> Statement:
-    if arithmetic(claim.space) == "lattice":
-        return Statement(
-            head="Perturbed inputs on the grid.",
-            text=f"Noise and inputs are integers on {claim.space}, so floating point cannot break "
-            "the proof. Perturbed inputs move by whole steps of this grid, inside or outside of "
-            "its range.",
-        )
-    return Statement(
-        head="Exact arithmetic only.",
-        text=f"Inputs live in {claim.space}, and the proof takes them, the noise and their sum as "
-        "exact numbers. What runs is floating point.",
-    )
+def _where(claim: Claim) -> Statement:
+    lattice = arithmetic(claim.space) == "lattice"
+    head = "Perturbed inputs on the grid." if lattice else "Exact arithmetic only."
+    return Statement(head=head, text=arithmetic_means(claim.space))
 
 
 def _off_grid(study: Study, claim: Claim) -> list[Statement]:
@@ -262,19 +253,11 @@ def _randomness(draws: Sequence[Draw]) -> Statement:
         )
     if chosen:
         few = f" Here {len(chosen)} of {len(draws)} seeds were chosen." if len(draws) > 1 else ""
-        return Statement(
-            head="A seed that somebody chose.",
-            text="A chosen seed can be the best of many, and noise that is known "
-            "beforehand can be optimised against: α holds only if the seed was chosen without "
-            f"looking.{few}",
-        )
-    which = f"The {draws[0]}"
-    if len(draws) > 1:
-        which = f"{len(draws)} seeds, each drawn by the operating system"
+        return Statement(head="A seed that somebody chose.", text=f"{seed_means(chosen=True)}{few}")
+    which = f"The {draws[0]}" if len(draws) == 1 else f"{len(draws)} seeds"
     return Statement(
         head="A seed that nobody chose." if len(draws) == 1 else "Seeds that nobody chose.",
-        text=f"{which}, after inputs and claim were fixed. Whoever ran this could still have "
-        "deleted a run and drawn again; only a seed fixed by a later public number excludes that.",
+        text=f"{which}. {seed_means(chosen=False)}",
     )
 
 
@@ -293,8 +276,9 @@ def _float_warning(claim: Claim | None) -> tuple[Statement, ...]:
     return (
         Statement(
             head="Safety from floating point.",
-            text="Noise was added in floating point. A model can be built that sees the clean "
-            "input through such noise, and its certificates are then false (arXiv 2207.07209). "
-            "State the grid that the inputs live on to exclude this.",
+            text="A model that was made, by design or by training, to read the clean input in "
+            f"the bits of noise added in floating point gets false certificates ({ATTACK}), and "
+            "no number of votes shows it. The grid that the inputs live on excludes this: state "
+            "it, and certify again.",
         ),
     )
