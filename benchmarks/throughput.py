@@ -23,6 +23,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -31,7 +32,7 @@ import torch
 from torch import Tensor, nn
 
 import certiball as cb
-from certiball.classifiers.backend import backend
+from certiball.classifiers.backend import backend, lanes_of
 from certiball.classifiers.forward import DTYPES, converted, forward_of
 from certiball.execution import Block
 from certiball.models.architecture import Architecture, build
@@ -48,6 +49,7 @@ NETWORKS = {
     "ResNet-110": ("resnet110", (3, 32, 32)),
 }
 CLAIMED = {("ResNet-20", "float32"): (0.90, 3.5), ("ResNet-20", "bfloat16"): (None, 7.0)}
+LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
 NUMBERS = (1_000, 10_000, 100_000)
 SHORT = 0.3  # seconds for a look at a shape
 LONG = 10**9  # samples: long enough for every backend to be tried
@@ -91,15 +93,31 @@ def smoothed(model: nn.Module, dtype: str) -> cb.Smoothed:
     return cb.Smoothed(classifier, cb.Gaussian(sigma=SIGMA), space=cb.Grid.uint8())
 
 
-def raw_rate(forward: Callable[[Tensor], Tensor], batch: Tensor, seconds: float) -> float:
-    """Forward passes of one prepared batch, nothing else."""
-    with exact_kernels(torch.get_num_threads()):
-        forward(batch)
-        done, start = 0, time.perf_counter()
-        while time.perf_counter() - start < seconds:
-            forward(batch)
-            done += len(batch)
+def raw_rate(forward: Callable[[Tensor], Tensor], batch: Tensor, lanes: int, secs: float) -> float:
+    """Forward passes of one prepared batch, nothing else, by threads that have a part each."""
+    parts = [
+        part.contiguous(memory_format=LAYOUTS[layout_of(batch)]) for part in batch.chunk(lanes)
+    ]
+    with exact_kernels(torch.get_num_threads() // lanes), ThreadPoolExecutor(lanes) as pool:
+        forward(parts[0])
+        start = time.perf_counter()
+        done = sum(pool.map(partial(raw_rows, forward, until=start + secs), parts))
         return done / (time.perf_counter() - start)
+
+
+@torch.inference_mode()
+def raw_rows(forward: Callable[[Tensor], Tensor], batch: Tensor, until: float) -> int:
+    """How many rows one thread gets through by then, and at least one batch."""
+    done = 0
+    while done == 0 or time.perf_counter() < until:
+        forward(batch)
+        done += len(batch)
+    return done
+
+
+def layout_of(batch: Tensor) -> str:
+    """How a batch lies in memory."""
+    return "contiguous" if batch.is_contiguous() else "channels_last"
 
 
 def best_raw(found: Tuned, shape: tuple[int, ...]) -> Callable[[float], float]:
@@ -109,17 +127,18 @@ def best_raw(found: Tuned, shape: tuple[int, ...]) -> Callable[[float], float]:
     dtype = classifier.dtype or "float32"
     forward = forward_of(converted(classifier.model, dtype), classifier.backend)
     sizes: tuple[int, ...] = BATCHES
-    layouts: tuple[str, ...] = ("contiguous", "channels_last")
+    layouts: tuple[str, ...] = tuple(LAYOUTS)
     if classifier.backend in COMPILED:  # each shape takes long to build
         sizes, layouts = tuple({execution.batch, *FEW_BATCHES}), (execution.layout,)
-    rates: list[tuple[float, Tensor]] = []
+    rates: list[tuple[float, Tensor, int]] = []
     for layout in layouts:
-        memory = torch.channels_last if layout == "channels_last" else torch.contiguous_format
         for size in sizes:
-            batch = torch.rand(size, *shape).to(DTYPES[dtype]).contiguous(memory_format=memory)
-            rates.append((raw_rate(forward, batch, SHORT), batch))
-    best = max(rates, key=lambda pair: pair[0])[1]
-    return partial(raw_rate, forward, best)
+            batch = torch.rand(size, *shape).to(DTYPES[dtype])
+            batch = batch.contiguous(memory_format=LAYOUTS[layout])
+            lanes = lanes_of(classifier, size, torch.get_num_threads())
+            rates.append((raw_rate(forward, batch, lanes, SHORT), batch, lanes))
+    _, batch, lanes = max(rates, key=lambda found: found[0])
+    return partial(raw_rate, forward, batch, lanes)
 
 
 def certify_rate(found: Tuned, level: np.ndarray, seconds: float) -> float:

@@ -1,11 +1,12 @@
 import random
+import threading
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from certiball import FunctionClassifier, Gaussian, Grid, Reals, Smoothed, TorchClassifier
+from certiball import FunctionClassifier, Gaussian, Grid, Reals, Smoothed, TorchClassifier, sampling
 from certiball.errors import BatchError, InputError, ModelError
 from certiball.execution import Block, Execution
 from certiball.samplers.device import device_lattice
@@ -68,6 +69,46 @@ def test_votes_are_those_of_the_plain_loop():
 @pytest.mark.parametrize("batch", [1, 7, 16, 32, 100, 1024])
 def test_noise_is_identical_for_any_batch_shape(batch):
     assert count(blocks(), Execution(batch=batch)) == EXPECTED
+
+
+@pytest.mark.parametrize(("batch", "lanes"), [(64, 2), (128, 2), (96, 3), (1024, 4)])
+def test_votes_are_identical_however_many_threads_share_a_batch(monkeypatch, batch, lanes):
+    monkeypatch.setattr(sampling, "lanes_of", lambda *_: lanes)
+    assert count(blocks(), Execution(batch=batch, threads=lanes)) == EXPECTED
+
+
+def test_threads_that_share_batches_use_as_many_of_torch_as_is_their_part(monkeypatch):
+    seen = []
+    both = threading.Barrier(2, timeout=20)  # both are at work at once
+
+    def note(x):
+        seen.append(
+            (threading.get_ident(), torch.get_num_threads(), torch.is_inference_mode_enabled())
+        )
+        if len(seen) <= 2:
+            both.wait()
+        return exact_network(x)
+
+    monkeypatch.setattr(sampling, "lanes_of", lambda *_: 2)
+    before = torch.get_num_threads()
+    assert count(blocks(), Execution(batch=64, threads=4), g=smoothed(note)) == EXPECTED
+    assert {threads for _, threads, _ in seen} == {2}
+    assert len({thread for thread, *_ in seen}) == 2
+    assert all(inference for *_, inference in seen)
+    assert torch.get_num_threads() == before
+
+
+def test_where_one_thread_fails_the_others_end(monkeypatch):
+    calls = []
+
+    def broken(x):
+        calls.append(len(x))
+        raise KeyError("pixel")
+
+    monkeypatch.setattr(sampling, "lanes_of", lambda *_: 2)
+    with pytest.raises(ModelError, match="KeyError"):
+        count(blocks(samples=6400), Execution(batch=64, threads=2), g=smoothed(broken))
+    assert len(calls) <= 4
 
 
 @pytest.mark.parametrize("step", [32, 64, 160])

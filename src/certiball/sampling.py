@@ -4,22 +4,30 @@ Chunks of many inputs are packed into batches of one fixed shape (the last is pa
 networks give other bits at other batch shapes. Noise for a lattice is made on the GPU where the
 network is on one, with the same bits. Votes are counted where the model's output lies and fetched
 once, so memory does not depend on the number of samples.
+
+Where a backend can answer several threads at once, each takes an equal part of every batch and
+makes its own noise: threads that share every layer wait for each other at every layer.
 """
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
+from threading import Event
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from certiball.classifiers.backend import lanes_of
 from certiball.classifiers.device import device_of
 from certiball.classifiers.machine import lacks_memory, machine_failed
 from certiball.errors import BatchError, CertiballError, InputError, ModelError
 from certiball.execution import Block, Execution
 from certiball.samplers.chunk import Chunk
+from certiball.samplers.dealt import dealt
 from certiball.samplers.host import Draw, packed_on_host
 from certiball.samplers.on_device import noise_on
 from certiball.samplers.packed import ALIGNED, Packing, packed
@@ -27,6 +35,8 @@ from certiball.samplers.streams import Stream
 from certiball.shapes import Array, Counts
 from certiball.smoothed import Smoothed
 from certiball.spaces import Grid
+
+Batches: TypeAlias = Iterator[tuple[Tensor, Tensor]]  # inputs, and the slot of each
 
 TOO_LARGE = (
     "the classifier runs out of memory with a batch of these inputs: give a smaller batch (--batch)"
@@ -63,9 +73,16 @@ def count_votes(
     sizes = [block.chunks(execution.chunk) for block in blocks]
     chunks = _chunks(inputs, blocks, key, execution.chunk)
     shape = inputs[blocks[0].input].shape
-    rows = _noisy_rows(g, chunks, math.prod(shape), execution, device or _gpu(g))
-    batches = _laid_out(rows, shape, execution.layout)
-    counts = _tally(g, batches, sum(sizes), execution)
+    lanes = lanes_of(g.classifier, execution.batch, execution.threads)
+    part = replace(execution, batch=execution.batch // lanes, threads=execution.threads // lanes)
+    stop = Event()
+    sources = [
+        _laid_out(
+            _noisy_rows(g, mine, math.prod(shape), part, device or _gpu(g)), shape, part.layout
+        )
+        for mine in dealt(chunks, lanes, max(1, part.batch // part.chunk), stop)
+    ]
+    counts = _tally_all(g, sources, sum(sizes), part, stop)
     ends = np.cumsum(sizes)[:-1]
     split: list[Counts] = np.split(counts, ends)
     for block, votes in zip(blocks, split, strict=True):
@@ -82,7 +99,8 @@ def clean_labels(g: Smoothed, inputs: Mapping[int, Array], execution: Execution)
     pieces = ((slot, 1, draw) for slot, draw in enumerate(seen))
     rows = packed_on_host(pieces, math.prod(shape), _packing(execution))
     batches = _laid_out(rows, shape, execution.layout)
-    counts = _tally(g, batches, len(inputs), execution)
+    with exact_kernels(execution.threads):
+        counts = _tally(g, batches, len(inputs))
     for number, votes in zip(inputs, counts, strict=True):
         _refuse_invalid(votes[None], f"input {number} without noise", g.classifier.num_classes)
     return {n: int(votes.argmax()) for n, votes in zip(inputs, counts, strict=True)}
@@ -216,22 +234,34 @@ def _laid_out(
         yield images, slots
 
 
-def _tally(
-    g: Smoothed, batches: Iterator[tuple[Tensor, Tensor]], slots: int, execution: Execution
+def _tally_all(
+    g: Smoothed, sources: Sequence[Batches], slots: int, execution: Execution, stop: Event
 ) -> Counts:
+    """Votes per slot from all sources, each counted by a thread of its own."""
+    with exact_kernels(execution.threads):
+        if len(sources) == 1:
+            return _tally(g, sources[0], slots)
+        with ThreadPoolExecutor(len(sources)) as pool:
+            try:
+                tables = list(pool.map(lambda source: _tally(g, source, slots), sources))
+            finally:  # after an error or an interruption the others have nothing to go on with
+                stop.set()
+        total: Counts = np.sum(tables, axis=0)
+        return total
+
+
+@torch.inference_mode()  # which each thread has for itself
+def _tally(g: Smoothed, batches: Batches, slots: int) -> Counts:
     """Votes per slot, int64 [slots, classes + 2]; the last columns count NaN and wrong classes."""
     columns = g.classifier.num_classes + 2
-    table: Tensor | None = None
-    with exact_kernels(execution.threads):
-        for batch, places in batches:
-            with misfits_explained(batch.shape[1:]):
-                output = g.classifier(batch)
-            votes = _votes(output, len(batch), g.classifier.num_classes)
-            if table is None:  # where the model's output lies, with one more row for padding
-                table = torch.zeros((slots + 1) * columns, dtype=torch.int64, device=votes.device)
-            cells = (places.to(votes.device) % (slots + 1)) * columns + votes
-            table.index_add_(0, cells, torch.ones_like(cells))
-    assert table is not None  # there is at least one block, so at least one batch
+    table = torch.zeros((slots + 1) * columns, dtype=torch.int64)  # one more row for padding
+    for batch, places in batches:
+        with misfits_explained(batch.shape[1:]):
+            output = g.classifier(batch)
+        votes = _votes(output, len(batch), g.classifier.num_classes)
+        table = table.to(votes.device)  # where the model's output lies
+        cells = (places.to(votes.device) % (slots + 1)) * columns + votes
+        table.index_add_(0, cells, torch.ones_like(cells))
     counts: Counts = table.view(slots + 1, columns)[:slots].cpu().numpy()
     return counts
 

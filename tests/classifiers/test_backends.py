@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from certiball.certificate import is_usual
-from certiball.classifiers.backend import ENGINES, backend, run_by, settings
+from certiball.classifiers.backend import ENGINES, backend, lanes_of, run_by, settings
 from certiball.classifiers.forward import BACKENDS, check_wanted
 from certiball.classifiers.function import FunctionClassifier
 from certiball.classifiers.torch import TorchClassifier
@@ -181,23 +181,19 @@ def test_an_export_for_one_size_of_batch_is_refused_in_one_line(onnx):
 
 
 @pytest.mark.parametrize(
-    ("rows", "threads", "pieces"), [(128, 1, 1), (128, 2, 2), (64, 4, 2), (192, 4, 3), (96, 2, 1)]
+    ("rows", "threads", "lanes"), [(128, 1, 1), (128, 2, 2), (64, 4, 2), (192, 4, 3), (96, 2, 1)]
 )
-def test_every_piece_of_a_batch_is_alike_and_starts_where_chunks_do(onnx, rows, threads, pieces):
-    from certiball.classifiers.onnx import _pieces
-
-    assert _pieces(rows, threads) == pieces
-    assert rows % pieces == 0
-    assert pieces == 1 or rows // pieces % 32 == 0
-    assert pieces <= threads
+def test_each_thread_has_an_equal_part_that_starts_where_chunks_do(rows, threads, lanes):
+    found = lanes_of(TorchClassifier(network(), 10, backend="onnxruntime"), rows, threads)
+    assert found == lanes
+    assert found == 1 or rows % (32 * found) == 0
+    assert lanes_of(TorchClassifier(network(), 10), rows, threads) == 1
 
 
-def test_two_threads_take_half_a_batch_each_or_share_one_that_cannot_be_halved(onnx):
+def test_sessions_use_the_threads_that_torch_may_use(onnx):
     classifier = TorchClassifier(network(), 10, backend="onnxruntime")
-    halves, alone = scores(classifier, threads=2), scores(classifier, threads=1)
-    assert torch.equal(halves, alone)  # the same kernels for the same rows
-    assert list(classifier._made["forward"]._sessions) == [1]
-    scores(classifier, BATCH[:32], threads=2)
+    for threads in (1, 2):
+        scores(classifier, threads=threads)
     assert sorted(classifier._made["forward"]._sessions) == [1, 2]
 
 

@@ -7,6 +7,7 @@ import torch
 from certiball.classifiers import Classifier
 from certiball.classifiers.torch import TorchClassifier
 from certiball.errors import InputError
+from certiball.samplers.packed import ALIGNED
 
 ENGINES = {
     "eager": "torch",
@@ -54,6 +55,23 @@ def run_by(
         backend=classifier.backend if backend is None else backend,
         dtype=classifier.dtype if dtype is None else dtype,
     )
+
+
+def lanes_of(classifier: Classifier, rows: int, threads: int) -> int:
+    """How many threads may run equal parts of a batch at once, each for itself.
+
+    onnxruntime allows it; a torch module, or a function, may keep something between calls. Each
+    part is a multiple of the rows at which chunks of noise start, so that a chunk gets the same
+    bits wherever in a batch an interruption has put it.
+
+    Args:
+        classifier: what runs.
+        rows: of a batch.
+        threads: that there are.
+    """
+    if not (isinstance(classifier, TorchClassifier) and classifier.backend == "onnxruntime"):
+        return 1
+    return next((n for n in range(threads, 1, -1) if rows % (n * ALIGNED) == 0), 1)
 
 
 def settings(text: str) -> tuple[str, str] | None:

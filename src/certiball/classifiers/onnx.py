@@ -8,10 +8,10 @@ has no such export, and is refused.
 import io
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -20,21 +20,17 @@ from torch import Tensor, nn
 from torch.jit._trace import TracerWarning
 
 from certiball.errors import BackendError, InputError, MissingExtraError
-from certiball.samplers.packed import ALIGNED
 from certiball.shapes import Rows
 
 NEAR = 1e-2  # an export whose scores differ by more, relatively, computes something else
 INPUT, OUTPUT = "inputs", "scores"
-MOST = 1024  # threads
 
 
 class OnnxForward:
     """A model as onnxruntime runs it, exported with the first call.
 
-    It uses as many threads as torch may use at the time. Each has a piece of the batch for
-    itself, which is faster than to share every layer: threads then meet once a batch. Batches that
-    do not divide share layers; those threads sleep while they wait, for spinning they would take
-    the cores from whatever prepares the next batch.
+    It uses as many threads as torch may use at the time, and they sleep while they wait: spinning,
+    they would take the cores from whatever prepares the next batch. Several threads may call it.
 
     Args:
         model: in eval mode, with float32 weights on the CPU.
@@ -62,31 +58,20 @@ class OnnxForward:
         self._model = model
         self._exported: bytes | None = None
         self._sessions: dict[int, Any] = {}
-        self._helpers = ThreadPoolExecutor(MOST, "onnxruntime")  # each starts when needed
+        self._lock = Lock()
 
     def __call__(self, batch: Tensor) -> Tensor:
         """Scores of a batch."""
-        if self._exported is None:
-            self._exported = _exported(self._model, batch)
+        return torch.from_numpy(_run(self._session(batch), batch))
+
+    def _session(self, batch: Tensor) -> Any:
         threads = torch.get_num_threads()
-        count = _pieces(len(batch), threads)
-        each = threads // count
-        if each not in self._sessions:
-            self._sessions[each] = _session(self._exported, each)
-        session = self._sessions[each]
-        first, *others = batch.chunk(count)
-        started = [self._helpers.submit(_run, session, piece) for piece in others]
-        scores = [_run(session, first), *(piece.result() for piece in started)]
-        return torch.from_numpy(np.concatenate(scores))
-
-
-def _pieces(rows: int, threads: int) -> int:
-    """How many equal pieces a batch is run in: at most one a thread.
-
-    Each is a multiple of the rows at which chunks of noise start, so that a chunk gets the same
-    bits wherever in the batch an interruption has put it.
-    """
-    return next((n for n in range(threads, 1, -1) if rows % (n * ALIGNED) == 0), 1)
+        with self._lock:
+            if self._exported is None:
+                self._exported = _exported(self._model, batch)
+            if threads not in self._sessions:
+                self._sessions[threads] = _session(self._exported, threads)
+            return self._sessions[threads]
 
 
 def _exported(model: nn.Module, batch: Tensor) -> bytes:
