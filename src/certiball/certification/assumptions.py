@@ -5,7 +5,7 @@ a function, and that the same function is deployed, are facts about programs: so
 found before sampling, and those are refused; what is left is said with every run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -72,7 +72,7 @@ def to_json(assumptions: Sequence[Assumption]) -> dict[str, Any]:
     return {"assumptions": [asdict(each) for each in assumptions]}
 
 
-def from_json(value: Mapping[str, Any]) -> tuple[Assumption, ...]:
+def from_json(value: Any) -> tuple[Assumption, ...]:
     """What `to_json` wrote.
 
     Raises:

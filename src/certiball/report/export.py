@@ -124,6 +124,7 @@ def _head(study: Study) -> dict[str, Any]:
         "classes": list(study.classes),
         "notes": list(study.notes),
         "facts": dict(study.facts),
+        "assumptions": [asdict(each) for each in study.assumptions],
     }
 
 

@@ -57,6 +57,7 @@ def study_of_run(
         else largest_radius(spec.question, spec.plan),
         notes=tuple(_notes(results, len(entries))),
         facts=tuple(_facts(results)),
+        assumptions=results.assumptions,
         picture=None if dataset is None else lambda index: picture(dataset, index),
     )
 

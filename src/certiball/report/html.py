@@ -11,6 +11,7 @@ from certiball.certificate import arithmetic
 from certiball.errors import InputError
 from certiball.report.charts import NARROW, WIDE, curve_chart
 from certiball.report.curves import certified_accuracy, clean_accuracy
+from certiball.report.granted import granted
 from certiball.report.palette import DARK, LIGHT, colour, dash
 from certiball.report.statements import differences, missing, said, unsaid
 from certiball.report.study import Study
@@ -65,6 +66,7 @@ def render(
             declared=radii is not None,
             said=merged(studies, said),
             unsaid=merged(studies, unsaid),
+            granted=merged(studies, granted),
             missing=merged(studies, missing),
         )
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from certiball.certificate import Abstention, Claim, Classical, Draw, Result, Target
+from certiball.certification.assumptions import Assumption
 from certiball.errors import InputError
 from certiball.shapes import Array
 from certiball.votes import Votes
@@ -145,6 +146,7 @@ class Study:
         largest: the largest radius that the claim can certify, at unanimous votes.
         notes: sentences for the reader, such as how a publisher rounded.
         facts: names and values of provenance, such as ("model digest", "9f2c…").
+        assumptions: what the certificates take for granted; empty where a log does not say.
         picture: from an entry's index to its picture, height × width or height × width × 3
             in uint8, or None.
 
@@ -174,6 +176,7 @@ class Study:
     largest: float | None = None
     notes: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
     picture: Callable[[int], Array | None] | None = None
 
     def __post_init__(self) -> None:
