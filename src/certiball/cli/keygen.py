@@ -1,12 +1,15 @@
 """certiball keygen: a pair of keys to sign records with."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from certiball.cli.output import Voice
 from certiball.errors import InputError
+
+if TYPE_CHECKING:
+    from certiball.records.keys import PrivateKey
 
 PassphraseFile = Annotated[
     Path | None,
@@ -36,6 +39,17 @@ def keygen(
     voice.say(f"private key in {file}: keep it to yourself")
     voice.say(f"public key in {public_path(file)}: publish it, with its name")
     voice.say(public.name)
+
+
+def open_key(path: Path, passphrase_file: Path | None) -> "PrivateKey":
+    """A private key to sign with; its passphrase is asked for if it needs one.
+
+    Raises:
+        CertiballError: if there is no such key, or cryptography is not installed.
+    """
+    from certiball.records.keys import read_private_key
+
+    return read_private_key(path, lambda: passphrase_of(passphrase_file))
 
 
 def passphrase_of(path: Path | None, *, confirm: bool = False) -> bytes:

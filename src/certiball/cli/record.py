@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from certiball.cli import options
+from certiball.cli.keygen import PassphraseFile, open_key
 from certiball.cli.output import Voice
 from certiball.errors import InputError
 
@@ -27,11 +28,16 @@ def record(
     previous: Annotated[
         str | None, typer.Option(help="The digest of the record that it replaces: sha256:…")
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Sign it with this private key, of certiball keygen.")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Write a finished run as a record: what is claimed, by what right, and the counts behind."""
     from certiball.atomic import write_atomically
+    from certiball.records.envelope import seal
     from certiball.records.issue import Wish, issue
     from certiball.records.record import record_of
     from certiball.records.table import read_table
@@ -40,6 +46,7 @@ def record(
     from certiball.runs.read import read_run
 
     voice = Voice(as_json=as_json, quiet=quiet)
+    signer = None if key is None else open_key(key, passphrase_file)
     table = out.with_name(f"{out.stem}.table.{form}")
     wish = Wish(
         issuer=issuer,
@@ -54,12 +61,13 @@ def record(
     if wrong:
         raise InputError(f"the record of {run} would not be verified: {'; '.join(wrong)}")
     write_atomically(table, rows)
-    write_atomically(out, payload)
+    write_atomically(out, payload if signer is None else seal(payload, signer))
     told = made.statement["predicate"]
     voice.give(
         {
             "record": str(out),
             "digest": made.digest,
+            "signed_by": None if signer is None else signer.public.name,
             "table": str(table),
             "inputs": told["summary"]["inputs"],
             "certified": told["summary"]["certified"],
@@ -73,6 +81,11 @@ def record(
         voice.say("no threat was named: --threat linf:8/255 says whether the radii are enough")
     voice.say(f"table of {len(rows):,} bytes beside it: {table.name}")
     voice.say(f"digest {made.digest}")
+    if signer is not None:
+        voice.say(
+            f"signed by {signer.public.name}: verify --public-key names the key's public half"
+        )
+        return
     voice.say(
         "unsigned: whoever is given this digest by you can verify that the record is yours "
         "(certiball verify --expect)"

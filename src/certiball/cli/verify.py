@@ -10,6 +10,8 @@ import typer
 
 from certiball.cli import options
 from certiball.cli.output import Voice
+from certiball.cli.subject import DataOptions, ModelOptions
+from certiball.cli.verify_votes import Asked, check_asked, check_votes
 from certiball.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,18 +29,77 @@ def verify(
     expect: Annotated[
         str | None, typer.Option(help="The digest that it must have: sha256:…")
     ] = None,
+    public_key: Annotated[
+        Path | None, typer.Option(help="The PEM file of whoever must have signed it.")
+    ] = None,
     level: Annotated[
-        Literal["0", "1"],
-        typer.Option(help="0: form, digests, signature. 1: all that follows from the counts."),
+        Literal["0", "1", "2", "3"],
+        typer.Option(
+            help="0: form, digests, signature. 1: all that follows from the counts. 2 and 3, with "
+            "--model and --data: 1, and votes drawn again with the recorded seeds, or fresh ones."
+        ),
     ] = "1",
+    model: Annotated[
+        str | None, typer.Option(help="Level 2, 3: the model, as for certify.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help="Level 2, 3: the data, as for certify.")] = None,
+    inputs: Annotated[
+        int, typer.Option(help="Level 2, 3: for how many inputs, chosen by the nonce.")
+    ] = 20,
+    every_input: Annotated[bool, typer.Option("--all", help="Level 2, 3: for all inputs.")] = False,
+    votes: Annotated[int, typer.Option(help="Level 3: fresh votes for each input.")] = 10_000,
+    false_alarm: Annotated[
+        float, typer.Option(help="Level 3: how often an honest record may raise an alarm.")
+    ] = 0.001,
+    nonce: Annotated[
+        str | None,
+        typer.Option(help="Level 2, 3: your own, unknown to the author; drawn by the system else."),
+    ] = None,
+    backend: options.Backend = None,
+    dtype: options.Dtype = None,
+    arch: options.Arch = None,
+    mean: options.Mean = None,
+    std: options.Std = None,
+    classes: options.Classes = None,
+    trust_pickle: options.TrustPickle = False,
+    device: options.Device = None,
+    resize: options.Resize = None,
+    crop: options.Crop = None,
+    grayscale: options.Grayscale = False,
+    space: options.SpaceText = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Verify a record without model or torch. Exit code 1 if anything in it fails."""
+    """Verify a record: without model or torch up to level 1. Exit code 1 if anything fails."""
     from certiball.records.record import read_record, table_path
+    from certiball.records.signature import check_signature
     from certiball.runs.finding import Level
 
     voice = Voice(as_json=as_json, quiet=quiet)
+    asked = None
+    if level in ("2", "3"):
+        if model is None or data is None:
+            raise InputError(f"level {level} draws votes: give --model and --data")
+        asked = Asked(
+            level=int(level),
+            model=ModelOptions(
+                text=model,
+                arch=arch,
+                mean=mean,
+                std=std,
+                classes=classes,
+                trust_pickle=trust_pickle,
+                device=device,
+            ),
+            data=DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space),
+            inputs=None if every_input else inputs,
+            votes=votes,
+            false_alarm=false_alarm,
+            nonce=nonce,
+            backend=backend,
+            dtype=dtype,
+        )
+        check_asked(asked)
     found = read_record(record)
     if level != "0" and not table_path(found, table).is_file():
         raise InputError(
@@ -48,6 +109,9 @@ def verify(
     for line in _headline(found):
         voice.say(_wrapped(line, ""))
     findings = _findings(found, table, expect, int(level))
+    findings.insert(0, check_signature(found, public_key))
+    if asked is not None:
+        findings += _votes(voice, found, table, asked, findings)
     for finding in findings:
         voice.say(_wrapped(_row(finding), " " * INDENT))
     passed = all(finding.level is not Level.FAIL for finding in findings)
@@ -76,15 +140,25 @@ def _findings(
     from certiball.runs.finding import Finding, Level
 
     findings = check_files(record, table=table, expect=expect)
-    findings.append(
-        Finding(check="signature", level=Level.WARN, text="unsigned: integrity not established")
-    )
     if level == 0:
         return findings
     if any(f.check == "table" and f.level is Level.FAIL for f in findings):
         text = "not compared with the table, which is another"
         return [*findings, Finding(check="rows", level=Level.OPEN, text=text)]
     return [*findings, *check_counts(record, read_rows(record, table))]
+
+
+def _votes(
+    voice: Voice, record: "Record", table: Path | None, asked: Asked, below: list["Finding"]
+) -> list["Finding"]:
+    """What drawing votes finds, unless a level below has failed."""
+    from certiball.records.record import read_rows
+    from certiball.runs.finding import Finding, Level
+
+    if any(finding.level is Level.FAIL for finding in below):
+        text = "no vote was drawn, for what is above has failed"
+        return [Finding(check="votes", level=Level.OPEN, text=text)]
+    return check_votes(voice, record, read_rows(record, table), asked)
 
 
 def _headline(record: "Record") -> list[str]:

@@ -1,0 +1,48 @@
+"""Whether a record's signature is that of a key that the verifier trusts."""
+
+from pathlib import Path
+
+from certiball.errors import MissingExtraError
+from certiball.records.envelope import is_signed_by
+from certiball.records.keys import read_public_key
+from certiball.records.record import Record
+from certiball.runs.finding import Finding, Level
+
+
+def check_signature(record: Record, public_key: Path | None) -> Finding:
+    """What a record's signatures say of its integrity.
+
+    A signature that is there and not checked establishes nothing, and is no failure. One that a
+    key was named for, and that is not that key's, is; so is its absence.
+
+    Args:
+        record: as read from its file.
+        public_key: of whoever is to answer for it; None where the verifier named nobody.
+
+    Raises:
+        InputError: if the key cannot be read.
+    """
+    named = ", ".join(signature.key for signature in record.signatures)
+    if public_key is None:
+        if not record.signatures:
+            return _finding(Level.WARN, "unsigned: integrity not established")
+        return _finding(
+            Level.WARN,
+            f"signature not checked: integrity not established; it is said to be of {named[:200]}",
+            "name the key of whom you trust: --public-key",
+        )
+    if not record.signatures:
+        return _finding(Level.FAIL, f"unsigned, where a signature by {public_key} is asked for")
+    try:
+        key = read_public_key(public_key)
+    except MissingExtraError as error:
+        return _finding(Level.WARN, "signature not checked: integrity not established", str(error))
+    if is_signed_by(record.payload, record.signatures, key):
+        return _finding(Level.OK, f"signed by {public_key} ({key.name})")
+    return _finding(
+        Level.FAIL, f"not by {public_key} ({key.name}) on this content; it names {named[:200]}"
+    )
+
+
+def _finding(level: Level, text: str, remedy: str = "") -> Finding:
+    return Finding(check="signature", level=level, text=text, remedy=remedy)
