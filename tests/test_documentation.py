@@ -45,6 +45,19 @@ def test_the_readme_runs(tmp_path, monkeypatch):
         runpy.run_path(str(tmp_path / "example.py"))
 
 
+def test_the_page_on_floating_point_prints_what_it_says(tmp_path):
+    """Its blocks are one script, and a comment behind each `print` says what that prints."""
+    page = (ROOT / "docs/floating-point.md").read_text()
+    script = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    (tmp_path / "page.py").write_text(script)
+    command = [sys.executable, "page.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    said = re.findall(r"^print\(.*\)  # (.*)$", script, re.MULTILINE)
+    assert len(said) == script.count("print(") >= 4
+    assert done.stdout.splitlines() == said
+
+
 @pytest.mark.slow
 def test_the_script_with_workers_runs(tmp_path):
     [block] = re.findall(r"```python\n(.*?)```", (ROOT / "docs/scaling.md").read_text(), re.DOTALL)
