@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from certiball.atomic import write_atomically
 from certiball.certificate import Draw
 from certiball.certification.assumptions import ASSUMED, Assumption
 from certiball.certification.smooth import draw_seed
@@ -157,15 +158,7 @@ def copy_spec(folder: Path, spec: RunSpec) -> None:
         StoreError: if it cannot be written.
     """
     text = json.dumps(to_json(spec) | {"digest": spec.digest}, indent=1, ensure_ascii=False)
-    part = folder / f"{SPEC_FILE}.part"
-    try:
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(folder / SPEC_FILE)
-    except OSError as error:
-        raise StoreError(
-            f"{folder / SPEC_FILE} cannot be written ({error.strerror}): "
-            "free some space or make the folder writable"
-        ) from error
+    write_atomically(folder / SPEC_FILE, text + "\n")  # through no link that lies there
 
 
 def _outcome(run: Run) -> str:
