@@ -6,6 +6,7 @@ where each must fail somewhere.
 
 from fractions import Fraction
 from functools import cache
+from itertools import combinations
 from math import comb
 
 import numpy as np
@@ -188,3 +189,21 @@ def enumerated_coverage(n=30, alpha=ALPHA):
         p = Fraction(binomial.lower_bound(k, n, alpha))
         tail = sum(comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k, n + 1))
         assert tail <= Fraction(alpha)
+
+
+def contradictions(points, results):
+    """Pairs of certified points nearer than R₁ + R₂ with different classes: one of them is false.
+
+    A point of the segment between them lies in both open balls, and would have both classes.
+    """
+    certified = [
+        (point, result)
+        for point, result in zip(points, results, strict=True)
+        if isinstance(result, cb.Certificate)
+    ]
+    return [
+        (p, q)
+        for (p, first), (q, second) in combinations(certified, 2)
+        if first.label != second.label
+        and np.linalg.norm(np.subtract(p, q)) < first.radius + second.radius
+    ]
