@@ -20,7 +20,7 @@ State = dict[str, torch.Tensor]
 
 
 def with_weights(
-    architecture: Architecture, content: Mapping[str, Any], name: str
+    architecture: Architecture, content: Mapping[Any, Any], name: str
 ) -> tuple[nn.Sequential, Architecture]:
     """The architecture's model in eval mode, with the weights of a file's content.
 
@@ -59,7 +59,7 @@ def with_weights(
     return model.eval(), architecture
 
 
-def _unnested(content: Mapping[str, Any], name: str) -> State:
+def _unnested(content: Mapping[Any, Any], name: str) -> State:
     for _ in range(NESTED):
         inner = (content[key] for key in NESTS if isinstance(content.get(key), Mapping))
         content = next(inner, content)
