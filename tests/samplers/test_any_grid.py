@@ -14,6 +14,7 @@ from certiball.balls import Norm
 from certiball.laws import Law
 from certiball.laws.gaussian import Gaussian
 from certiball.laws.lattice import LatticeLaw, lattice_law, variation
+from certiball.samplers import lattice
 from certiball.samplers.device import device_lattice
 from certiball.samplers.lattice import lattice_sampler
 from certiball.samplers.on_device import repeats
@@ -30,6 +31,11 @@ GRIDS = [
     Grid(step=Fraction(2, 51), low=-30, high=-3),
     Grid(step=Fraction(7, 3000), low=-1000, high=2**20),
 ]
+LAW_16 = Gaussian(sigma=0.25).on_grid(GRIDS[0].step)
+CLUSTERS = lattice_law(  # equal ones, neighbours, and nothing for long
+    [0, 1, 1, *((5 << 48) + 7 * k**4 for k in range(300)), *[9 << 60] * 40, 2**64 - 1, 2**64],
+    offset=9,
+)
 STREAM = Stream(key=2**127 + 3, phase=Phase.ESTIMATION, input=4, chunk=2)
 
 
@@ -50,6 +56,30 @@ def test_noise_has_the_deviation_and_shape_of_the_law(grid):
     assert expected.min() > 100
     statistic = float(((counts - expected) ** 2 / expected).sum())
     assert special.chdtrc(len(ends), statistic) > 1e-5
+
+
+@pytest.mark.parametrize("law", [LAW_16, CLUSTERS], ids=["16 bits", "clusters"])
+def test_words_at_and_beside_thresholds_of_crowded_cells(law):
+    s = lattice_sampler(law, GRIDS[0])
+    near = law.thresholds[:: max(1, len(law.thresholds) // 5000)]
+    near = near[(near > 0) & (near < 2**64 - 1)]
+    words = np.concatenate([near - np.uint64(1), near, near + np.uint64(1)])
+    words = np.append(words, [np.uint64(0), np.uint64(2**64 - 1)])
+    found = s._refine((words >> np.uint64(48)).astype(np.uint16), words & np.uint64(2**48 - 1))
+    inside = s.cells[words >> np.uint64(48)] == s.mark
+    direct = np.searchsorted(law.thresholds, words, side="right") - law.offset
+    assert inside.sum() > 100
+    assert (found == direct)[inside].all()
+
+
+def test_few_elements_of_crowded_cells_are_searched_for(monkeypatch):
+    s, searched = lattice_sampler(LAW_16, GRIDS[0]), []
+    right = lattice._reached
+    monkeypatch.setattr(
+        lattice, "_reached", lambda law, words: searched.append(len(words)) or right(law, words)
+    )
+    s.noise(STREAM, 100, 1000)
+    assert sum(searched) < 500
 
 
 @pytest.mark.parametrize("grid", GRIDS, ids=str)
