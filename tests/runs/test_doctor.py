@@ -13,7 +13,7 @@ from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets.arrays import ArrayDataset
 from certiball.errors import InputError
 from certiball.laws.gaussian import Gaussian
-from certiball.runs import doctor
+from certiball.runs import accuracy, doctor
 from certiball.runs.doctor import diagnose
 from certiball.runs.finding import Level
 from certiball.smoothed import Smoothed
@@ -24,6 +24,8 @@ from certiball.spaces import Grid, Reals
 def fast(monkeypatch):
     monkeypatch.setattr("certiball.tuning.SECONDS", 0.001)
     monkeypatch.setattr("certiball.tuning.BATCHES", (16,))
+    monkeypatch.setattr("certiball.runs.constancy.SECONDS", 0.02)
+    monkeypatch.setattr("certiball.runs.doctor.COPIES", 8)
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def _found(model, data, sigma=0.25, classes=2, n=1000, rule=Rule.ONE_SIDED):
 
 def test_a_healthy_model_passes_everything(greys):
     found = _found(_bright(), greys)
-    assert [finding.level for finding in found.values()] == [Level.OK] * 11
+    assert [finding.level for finding in found.values()] == [Level.OK] * 15
     assert found["clean accuracy"].text == "100.0% of 30 inputs"
     assert "for 30 inputs with FixedSamples(n0=100, n=1000)" in found["throughput"].text
 
@@ -192,13 +194,13 @@ def test_a_weak_model_is_warned_of(greys, monkeypatch):
     g = Smoothed(many, Gaussian(sigma=0.25), space=greys.space)
     patient = doctor.admit(g, greys)
     for rate in (0.4, 0.55):
-        clean = doctor._accuracy(patient, "accuracy", rate, "")
+        clean = accuracy._accuracy(patient, "accuracy", rate, "")
         assert clean.level is Level.WARN
         assert "normalisation (--mean and --std), channel order" in clean.remedy
         assert "votes" not in clean.remedy
-    assert doctor._accuracy(patient, "accuracy", 0.6, "").level is Level.OK
-    assert "votes" in doctor._accuracy(patient, "accuracy", 0.4, " under noise").remedy
-    assert doctor._accuracy(patient, "accuracy", 0.55, " under noise").level is Level.OK
+    assert accuracy._accuracy(patient, "accuracy", 0.6, "").level is Level.OK
+    assert "votes" in accuracy._accuracy(patient, "accuracy", 0.4, " under noise").remedy
+    assert accuracy._accuracy(patient, "accuracy", 0.55, " under noise").level is Level.OK
 
 
 @pytest.mark.parametrize(

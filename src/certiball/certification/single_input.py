@@ -137,8 +137,10 @@ def look(g: Smoothed, rows: Tensor, *, alone: bool = False) -> Look:
     """
     classifier, count = g.classifier, len(rows)
     batch = rows if alone else torch.cat([rows, rows.flip(0)])
-    before = _generators(classifier)
-    first, second = classifier(batch).cpu(), classifier(batch).cpu()
+    before = generators(classifier)
+    first, second = classifier(batch), classifier(batch)
+    after = generators(classifier)
+    first, second = first.cpu(), second.cpu()
     same = _same(classifier, first)
     moved = company = None
     if not alone:
@@ -152,7 +154,6 @@ def look(g: Smoothed, rows: Tensor, *, alone: bool = False) -> Look:
                 continue
             company = change(first[:count], third[:count], same)
             break
-    after = _generators(classifier)
     return Look(
         repeated=change(first, second, same),
         moved=moved,
@@ -192,6 +193,23 @@ def change(first: Tensor, second: Tensor, same: float) -> Change:
 def rounding(classifier: Classifier, rows: Tensor) -> float:
     """How far apart a classifier's scores may lie, relatively, by the order of additions."""
     return _same(classifier, classifier(rows).cpu())
+
+
+def generators(classifier: Classifier) -> dict[str, object]:
+    """The state of each generator that a model may draw from without being given it.
+
+    What else draws meanwhile, such as another thread, moves them too.
+    """
+    name, keys, *rest = np.random.get_state()  # noqa: NPY002 (it is the one others draw from)
+    states: dict[str, object] = {
+        "torch": torch.get_rng_state().numpy().tobytes(),
+        "numpy": (name, np.asarray(keys).tobytes(), *rest),
+        "python": random.getstate(),
+    }
+    device = device_of(classifier)
+    if device.type == "cuda":
+        states["torch on the GPU"] = torch.cuda.get_rng_state(device).numpy().tobytes()
+    return states
 
 
 def _refuse(found: Look) -> None:
@@ -239,17 +257,3 @@ def _same(classifier: Classifier, scores: Tensor) -> float:
                 dtype = coarse
                 break
     return max(SAME, ROUNDINGS * torch.finfo(dtype).eps)
-
-
-def _generators(classifier: Classifier) -> dict[str, object]:
-    """The state of each generator that a model may draw from without being given it."""
-    name, keys, *rest = np.random.get_state()  # noqa: NPY002 (it is the one others draw from)
-    states: dict[str, object] = {
-        "torch": torch.get_rng_state().numpy().tobytes(),
-        "numpy": (name, np.asarray(keys).tobytes(), *rest),
-        "python": random.getstate(),
-    }
-    device = device_of(classifier)
-    if device.type == "cuda":
-        states["torch on the GPU"] = torch.cuda.get_rng_state(device).numpy().tobytes()
-    return states
