@@ -1,13 +1,14 @@
 """JSON of which each value has one text (RFC 8785), so that a digest of it means something."""
 
-import json
 import math
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 
 from certiball.errors import InputError
 
 LARGEST = 2**53 - 1  # beyond it readers that hold numbers as floats round
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
 def canonical_bytes(value: Any) -> bytes:
@@ -28,8 +29,10 @@ def canonical_bytes(value: Any) -> bytes:
 
 
 def _text(value: Any) -> str:
-    if value is None or isinstance(value, bool | str):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return encode_basestring(value)  # as json.dumps without ensure_ascii
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
     if isinstance(value, int):
         if abs(value) > LARGEST:
             raise InputError(f"{value} is beyond 2⁵³ − 1: write it as a string")

@@ -99,7 +99,7 @@ def _verdict(spec: RunSpec, rows: Sequence[Row], threat: Threat) -> dict[str, An
         "coveredRight": right,
         "sentence": f"{verdict.capitalize()}: of {len(rows)} inputs, {len(covered)} keep their "
         f"answer, and {right} of those the right one, under every perturbation of {norm} norm at "
-        f"most {budget}{_where(spec)}.",
+        f"most {budget}{_where(spec)}, if their certificates are true.",
     }
 
 

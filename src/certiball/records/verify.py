@@ -18,7 +18,8 @@ from certiball.records.table import read_bytes, sha256
 from certiball.runs.finding import Finding, Level
 from certiball.statistics.multiplicity import false_certificates
 
-SHOWN = 5  # faults of one check that are told apart
+SHOWN = 3  # faults of one check that are told apart
+WINDOW = 70  # characters of a text that differs
 
 
 def check_files(record: Record, *, table: Path | None, expect: str | None) -> list[Finding]:
@@ -172,12 +173,21 @@ def _differences(stated: Any, rebuilt: Any, place: str) -> Iterator[str]:
         for number, (one, other) in enumerate(zip(stated, rebuilt, strict=True)):
             yield from _differences(one, other, f"{place}[{number}]")
     elif isinstance(stated, bool) != isinstance(rebuilt, bool) or stated != rebuilt:
-        yield f"{place} is {_short(stated)}, and follows as {_short(rebuilt)}"
+        said, follows = _from_where_they_differ(str(stated), str(rebuilt))
+        yield f"{place} is {said}, and follows as {follows}"
 
 
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 120 else f"{text[:119]}…"
+def _from_where_they_differ(first: str, second: str) -> tuple[str, str]:
+    """Two texts, each cut to what shows how they differ."""
+    pairs = zip(first, second, strict=False)
+    same = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
+    start = max(0, same - 20)
+    return _cut(first, start), _cut(second, start)
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + WINDOW
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
 
 def _all_or(check: str, wrong: Iterator[str], right: str) -> Finding:
