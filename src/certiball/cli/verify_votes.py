@@ -48,8 +48,7 @@ def check_asked(asked: Asked) -> None:
     Raises:
         InputError: saying which option.
     """
-    from certiball.statistics.consistency import MOST_FRESH, split_level
-    from certiball.votes import Design
+    from certiball.records.fresh import Wanted
 
     if asked.inputs is not None and asked.inputs < 1:
         raise InputError(f"--inputs must be at least 1, not {asked.inputs}")
@@ -57,9 +56,7 @@ def check_asked(asked: Asked) -> None:
         raise InputError(
             "--backend and --dtype are for level 3: votes are replayed on what the record names"
         )
-    if not 1 <= asked.votes <= MOST_FRESH:
-        raise InputError(f"--votes must be from 1 to {MOST_FRESH:,}, not {asked.votes}")
-    split_level(asked.false_alarm, Design.FIXED)
+    Wanted(votes=asked.votes, false_alarm=asked.false_alarm, key=0)
 
 
 def check_votes(

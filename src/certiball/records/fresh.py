@@ -7,6 +7,7 @@ The tests and their level are those of `statistics.consistency`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from certiball.errors import InputError
 from certiball.records.record import Record
 from certiball.records.redraw import redraw
 from certiball.records.rows import Row
@@ -14,10 +15,12 @@ from certiball.records.subject import Subject
 from certiball.runs.finding import Finding, Level
 from certiball.samplers.streams import Phase
 from certiball.statistics.consistency import (
+    MOST_FRESH,
     Compared,
     Consistency,
     consistency,
     detectable_difference,
+    split_level,
 )
 from certiball.statistics.multiplicity import false_certificates
 from certiball.statistics.rounding import format_up, significant_up
@@ -34,11 +37,21 @@ class Wanted:
         votes: fresh ones for each input.
         false_alarm: how often an honest record may raise an alarm, at most.
         key: of the noise, the verifier's.
+
+    Raises:
+        InputError: for a number of votes or a rate that is none.
     """
 
     votes: int
     false_alarm: float
     key: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.votes <= MOST_FRESH:
+            raise InputError(
+                f"fresh votes of an input must be from 1 to {MOST_FRESH:,}, not {self.votes}"
+            )
+        split_level(self.false_alarm, Design.FIXED)
 
 
 def fresh(
@@ -60,7 +73,6 @@ def fresh(
         tell: is told how many are done, of how many.
 
     Raises:
-        InputError: for a number of votes or a level that is none.
         ModelError: if the model gives no votes for an input that has some in the record.
     """
     compared = []
@@ -149,10 +161,9 @@ def _power(said: Consistency, compared: Sequence[Compared], wanted: Wanted) -> F
         return format_up(least, 4)
 
     text = (
-        f"an honest record whose claims here are true raises an alarm with probability at most "
-        f"{wanted.false_alarm:g} ({count} inputs, {wanted.votes:,} fresh votes each); found half of "
-        "the time: a claimed "
-        f"bound too high by {shown(levels.contradiction, count, False)}"
+        "an honest record whose claims here are true raises an alarm with probability at most "
+        f"{wanted.false_alarm:g} ({count} inputs, {wanted.votes:,} fresh votes each). Found half "
+        f"of the time: a claimed bound too high by {shown(levels.contradiction, count, False)}"
     )
     if said.same:
         text += (

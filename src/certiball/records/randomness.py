@@ -27,7 +27,7 @@ def check_randomness(record: Record, level: int) -> Finding:
             f"were published before their number: {'; '.join(public)}"
         )
     elif level >= 3:
-        text = "that nobody shopped for the recorded seeds is trusted; fresh noise does not depend on it"
+        text = "nobody could shop for fresh noise; for the recorded seeds that is trusted"
     else:
         chosen = sum(draw.chosen for draw in record.draws.values())
         who = f"{chosen} of {len(record.draws)} seeds were chosen; " if chosen else ""
