@@ -178,14 +178,14 @@ def contradiction_p_value(compared: Compared) -> float:
     """
     m, fresh = compared.m, compared.fresh
     fewer = 1.0 if fresh == m else float(special.betaincc(fresh + 1.0, m - fresh, compared.p_lower))
-    fewer = min(1.0, up(fewer, relative=tail_error(fresh, m)))
+    fewer = min(1.0, up(fewer, relative=tail_error(fresh, m, fewer)))
     if compared.p_upper is None:
         return fewer
     others = compared.others
     more = (
         1.0 if others == 0 else float(special.betainc(others, m - others + 1.0, compared.p_upper))
     )
-    more = (compared.classes - 1) * up(more, relative=tail_error(others, m))
+    more = (compared.classes - 1) * up(more, relative=tail_error(others, m, more))
     return min(1.0, 2 * min(fewer, more))
 
 

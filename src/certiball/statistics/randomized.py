@@ -82,7 +82,7 @@ def _share(word: int, alpha: float) -> float:
 def _limit(successes: int, trials: int, alpha: float) -> float:
     """What the computed tail must not exceed, for the exact one to be at most α."""
     counts = (max(0, successes - 1), successes, min(trials, successes + 1))
-    return alpha * (1 - 2 * max(tail_error(count, trials) for count in counts))
+    return alpha * (1 - 2 * max(tail_error(count, trials, alpha / LEAST) for count in counts))
 
 
 def _furthest(tail: Callable[[float], float], limit: float, inside: float, outside: float) -> float:
