@@ -111,7 +111,8 @@ def verify(
     findings = _findings(found, table, expect, int(level))
     findings.insert(0, check_signature(found, public_key))
     if asked is not None:
-        findings += _votes(voice, found, table, asked, findings)
+        drawn = _votes(voice, found, table, asked, findings)
+        findings = [each for each in findings if each.check != "votes"] + drawn
     for finding in findings:
         voice.say(_wrapped(_row(finding), " " * INDENT))
     passed = all(finding.level is not Level.FAIL for finding in findings)
