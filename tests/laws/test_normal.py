@@ -4,6 +4,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 
+import flint
 import mpmath
 import pytest
 
@@ -61,6 +62,18 @@ def test_every_threshold_is_that_of_mpmath(sigma):
     with mpmath.workprec(320):
         right = [int(mpmath.nint(p * 2**64)) for p in by_mpmath(sigma, range(count))]
     assert upper_thresholds(sigma, count) == right
+
+
+def test_every_threshold_is_within_a_ball_of_arb():
+    """Rigorous: the ball holds 2⁶⁴·Φ and no half number, so one integer is nearest."""
+    sigma = Fraction(0.5) * 255
+    count = ceil(normal.TAIL * sigma)
+    with flint.ctx.workprec(256):
+        places = [(j + Fraction(1, 2)) / sigma for j in range(count)]
+        points = [flint.arb(x.numerator) / x.denominator for x in places]
+        balls = [flint.arb(2) ** 63 * (-x / flint.arb(2).sqrt()).erfc() for x in points]
+        nearest = [(ball + flint.arb(1) / 2).floor().unique_fmpz() for ball in balls]
+    assert upper_thresholds(sigma, count) == [int(z) for z in nearest]
 
 
 @pytest.mark.parametrize("sigma", [Fraction(0.25) * 255, Fraction(0.5) * 4095], ids=float)
