@@ -98,9 +98,10 @@ def test_steps_that_are_added_as_floats_would_be(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("n", "radius"), [(2000, 0.67), pytest.param(100_000, 0.95, marks=pytest.mark.slow)]
+    ("n", "radius"), [(2000, 0.67), pytest.param(100_000, 0.89, marks=pytest.mark.slow)]
 )
 def test_three_thousand_pixels_that_move_by_one_grey_level(n, radius):
+    # Of 2·10⁸ sums one does not survive: .953 where all of 3·10⁸ do, and .92 but for two.
     levels = np.random.default_rng(5).integers(0, 255, (1, 3, 32, 32))
     grid, law = Grid.uint8(), Gaussian(sigma=0.25)
     images, moved = grid.values(levels), grid.values(levels + 1)
