@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from certiball.errors import MissingExtraError
 from certiball.records.envelope import is_signed_by
 from certiball.records.keys import read_public_key
 from certiball.records.record import Record
@@ -21,6 +20,8 @@ def check_signature(record: Record, public_key: Path | None) -> Finding:
 
     Raises:
         InputError: if the key cannot be read.
+        MissingExtraError: if a key is named and `cryptography` is not installed: what was asked
+            for must not seem to have been done.
     """
     named = ", ".join(signature.key for signature in record.signatures)
     if public_key is None:
@@ -31,12 +32,9 @@ def check_signature(record: Record, public_key: Path | None) -> Finding:
             f"signature not checked: integrity not established; it is said to be of {named[:200]}",
             "name the key of whom you trust: --public-key",
         )
+    key = read_public_key(public_key)
     if not record.signatures:
         return _finding(Level.FAIL, f"unsigned, where a signature by {public_key} is asked for")
-    try:
-        key = read_public_key(public_key)
-    except MissingExtraError as error:
-        return _finding(Level.WARN, "signature not checked: integrity not established", str(error))
     if is_signed_by(record.payload, record.signatures, key):
         return _finding(Level.OK, f"signed by {public_key} ({key.name})")
     return _finding(
