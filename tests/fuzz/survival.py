@@ -17,8 +17,8 @@ STEADY = settings(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-QUICK = settings(STEADY, max_examples=40)
-DEEP = settings(STEADY, max_examples=400)
+QUICK = settings(STEADY, max_examples=25)
+DEEP = settings(STEADY, max_examples=200)
 
 
 class Canary:

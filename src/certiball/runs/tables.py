@@ -22,6 +22,8 @@ from certiball.runs.spec import RunSpec, canonical, from_json, to_json
 from certiball.samplers.streams import Phase
 from certiball.shapes import Counts
 
+MOST_SHARDS = 10**6
+
 
 def write_spec(connection: sqlite3.Connection, spec: RunSpec) -> None:
     """Fix what the run is going to do."""
@@ -112,12 +114,15 @@ def read_draws(connection: sqlite3.Connection) -> dict[Shard, Draw]:
     """The seed of each shard that this store holds.
 
     Raises:
-        StoreError: if a seed is no 128-bit number.
+        StoreError: if a seed is no 128-bit number, or there are more than a million shards.
         InputError: if there is no such shard.
     """
     rows = connection.execute(
         "SELECT shard, of, seed, chosen, announced, beacon FROM draws ORDER BY of, shard"
-    )
+    ).fetchall()
+    most = max((of for _, of, *_ in rows), default=0)
+    if most > MOST_SHARDS:
+        damaged(f"it is one of {most} shards")
     return {
         Shard(number=number, of=of): Draw(
             seed=_seed(seed), chosen=bool(chosen), announced=announced, beacon=beacon
