@@ -79,6 +79,7 @@ def fresh(
     for done, place in enumerate(places):
         tell(done, len(places), 0.0)
         compared.append(_compared(record, rows[place], subject, wanted))
+    tell(len(places), len(places), 0.0)
     design = record.spec.plan.design
     said = consistency(compared, level=wanted.false_alarm, design=design)
     numbers = [rows[place].index for place in places]

@@ -76,6 +76,7 @@ def replay(
     for done, place in enumerate(places):
         tell(done, len(places), 0.0)
         found.append(_replayed(record, place, rows[place], subject))
+    tell(len(places), len(places), 0.0)
     left = sum(row.estimation is not None for row in rows) - len(places)
     failed = sum(row.estimation is None for row in rows)
     return [_compared(found, subject.alike), *_unreplayed(left, failed)]

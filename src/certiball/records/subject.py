@@ -142,9 +142,7 @@ def _inputs(record: Record, rows: Sequence[Row], subject: Subject) -> Finding:
 def _environment(record: Record, subject: Subject) -> Finding:
     unlike = _unlike(record, subject.g.classifier)
     if not unlike:
-        text = (
-            f"{record.spec.model.backend}, versions and hardware as recorded: votes must be alike"
-        )
+        text = f"{record.spec.model.backend}, versions and hardware are those of the record"
         return Finding(check="environment", level=Level.OK, text=text)
     return Finding(
         check="environment",
