@@ -40,7 +40,7 @@ def test_inputs_become_levels_or_checked_values():
     image = np.array([[[0.0, 1.0]]])
     assert encode(Grid.uint8(), image).tolist() == [[[0, 255]]]
     assert encode(Reals(), image).dtype == np.float32
-    assert encode_nearest(Grid.uint8(), image + 0.1).tolist() == [[[26, 280]]]
+    assert encode_nearest(Grid.uint8(), image + 0.1).tolist() == [[[26, 281]]]  # 1.1 is more
     assert encode_nearest(Reals(low=0.0, high=1.0), image + 0.5).max() == 1.5
 
 

@@ -53,9 +53,27 @@ def test_bad_inputs_of_a_grid(inputs, message):
         GRID.levels(inputs)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "grid", [GRID, Grid.unsigned(40), Grid(step=Fraction(7, 3000), low=-999, high=2**20)], ids=str
+)
+def test_the_nearest_level_is_the_nearest_and_not_nearly(grid, dtype):
+    """|round(t)| ≤ |t| + ½, on which radii off the grid rest, leaves a quotient no rounding."""
+    levels = np.random.default_rng(0).integers(grid.low, grid.high, 300).tolist()
+    middles = np.array([dtype((level + Fraction(1, 2)) * grid.step) for level in levels])
+    values = np.stack([np.nextafter(middles, dtype(end)) for end in (-1e9, 0, 1e9)] + [middles])
+    exact = [[round(Fraction(float(value)) / grid.step) for value in row] for row in values]
+    assert grid.round(values).tolist() == exact
+
+
+def test_ties_go_to_the_even_level():
+    grid = Grid.fixed_point(1, low=-4, high=4)
+    assert grid.round(np.array([0.25, 0.75, -0.25, -0.75, 1.25])).tolist() == [0, 2, 0, -2, 2]
+
+
 def test_rounding_takes_inputs_from_anywhere():
     values = np.array([[-0.3, 0.5004, 1.7]])
-    assert GRID.round(values).tolist() == [[-76, 128, 434]]
+    assert GRID.round(values).tolist() == [[-76, 128, 433]]  # 1.7 as a float is less
     assert GRID.round(np.array([[3]], dtype=np.uint8)).tolist() == [[3]]
     with pytest.raises(InputError, match="finite"):
         GRID.round(np.array([np.nan]))

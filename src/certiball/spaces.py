@@ -144,12 +144,17 @@ class Grid:
         """
         _check_numbers(values)
         _refuse_first(~np.isfinite(values), values, "is not a finite number", "repair the data")
-        steps = values.astype(np.float64)
-        if not np.issubdtype(values.dtype, np.integer):
-            steps = np.rint(steps / float(self.step))
+        whole = np.issubdtype(values.dtype, np.integer)
+        steps = values.astype(np.float64) / (1.0 if whole else float(self.step))
         far = np.abs(steps) > FARTHEST
         _refuse_first(far, values, f"is more than {FARTHEST} grid steps away from 0", "scale it")
-        return steps.astype(np.int64)
+        levels: Levels = np.rint(steps).astype(np.int64)
+        # What a radius is worth off the grid rests on the nearest level, and the quotient is off
+        # by two roundings: near the middle of two levels, exact arithmetic decides.
+        middle = np.abs(np.abs(steps - levels) - 0.5) <= np.abs(steps) * 2.0**-51
+        for place in map(tuple, np.argwhere(middle)):
+            levels[place] = round(Fraction(float(values[place])) / self.step)
+        return levels
 
     def values(self, levels: Levels, out: Values | None = None) -> Values:
         """The float32 that the model sees for each level: a function of the integer alone.
