@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from certiball.cli.doctor import _lines
+from certiball.runs.finding import Finding, Level
+
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch):
@@ -16,8 +19,31 @@ def fast(monkeypatch):
 def test_a_healthy_model(call):
     said = call("doctor", "nets:Bright", "--data", "greys.npz", "--n", 1000)
     assert said.code == 0, said.out
-    assert "\nok    eval mode " in said.out
+    assert said.out.startswith("ok    eval mode ")
+    assert "ok    arithmetic            Lattice mode: " in said.out
+    assert "ok    seed                  Fresh noise: " in said.out
     assert "(h:mm:ss) for 6 inputs" in said.out
+
+
+def test_a_chosen_seed_is_warned_of(call):
+    said = call("doctor", "nets:Bright", "--data", "greys.npz", "--seed", 7)
+    assert said.code == 0
+    assert "warn  seed                  Known noise: " in said.out
+    assert "→ leave --seed out" in said.out
+    assert (
+        "--seed 'x' is not an integer"
+        in call("doctor", "nets:Bright", "--data", "greys.npz", "--seed", "x").err
+    )
+
+
+@pytest.mark.parametrize("columns", [40, 72, 200])
+def test_rows_are_folded_to_the_terminal(columns):
+    finding = Finding(check="seed", level=Level.WARN, text="word " * 50, remedy="remedy " * 20)
+    lines = _lines(finding, columns)
+    assert max(map(len, lines)) <= columns
+    assert lines[1].startswith(" " * (28 if columns >= 72 else 6) + "word")
+    assert " ".join(" ".join(lines).split()) == " ".join(" ".join(_lines(finding)).split())
+    assert len(_lines(finding)) == 2
 
 
 def test_a_sick_model(call):

@@ -1,12 +1,15 @@
 """certiball doctor: the pre-flight."""
 
+import shutil
+import sys
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from certiball.cli import options
 from certiball.cli.chosen_plan import PlanOptions, plan_of
-from certiball.cli.names import RuleName, parse_rule
+from certiball.cli.names import RuleName, parse_rule, parse_seed
 from certiball.cli.output import Voice
 from certiball.cli.subject import (
     DataOptions,
@@ -19,6 +22,9 @@ from certiball.cli.subject import (
 
 if TYPE_CHECKING:
     from certiball.runs.finding import Finding
+
+WIDE = 72  # columns that hold the table; on narrower terminals sentences begin further left
+INDENT, NARROW = " " * 28, " " * 6
 
 
 def doctor(
@@ -33,6 +39,7 @@ def doctor(
     max_n: options.MaxN = None,
     alpha: options.Alpha = 0.001,
     rule: Annotated[RuleName, typer.Option(help="As in the run to come.")] = "one-sided",
+    seed: options.Seed = None,
     every: options.Every = 1,
     first: options.First = None,
     backend: options.Backend = None,
@@ -99,9 +106,10 @@ def doctor(
         dtype=dtype,
     )
     findings = []
-    for finding in diagnose(g, dataset, claim, plan, count):
+    chosen = parse_seed(seed) is not None
+    for finding in diagnose(g, dataset, claim, plan, count, chosen=chosen):
         findings.append(finding)
-        for line in _lines(finding):
+        for line in _lines(finding, _columns()):
             voice.say(line)
     healthy = all(finding.level is not Level.FAIL for finding in findings)
     voice.give(
@@ -117,7 +125,16 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _lines(finding: "Finding") -> list[str]:
-    """A row of the table, and its remedy below."""
-    row = f"{finding.level.value:<5} {finding.check:<20}  {finding.text}"
-    return [row, f"{'':<5} {'':<20}  → {finding.remedy}"] if finding.remedy else [row]
+def _columns() -> int | None:
+    """How wide the terminal is; None where there is none, and lines are for programs to read."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _lines(finding: "Finding", columns: int | None = None) -> list[str]:
+    """A row of the table, and its remedy below; folded where a terminal is so many columns wide."""
+    row = [f"{finding.level.value:<5} {finding.check:<20}  {finding.text}"]
+    row += [f"{'':<5} {'':<20}  → {finding.remedy}"] if finding.remedy else []
+    if columns is None:
+        return row
+    indent = INDENT if columns >= WIDE else NARROW
+    return [line for each in row for line in textwrap.wrap(each, columns, subsequent_indent=indent)]

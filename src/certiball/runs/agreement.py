@@ -75,24 +75,28 @@ def pictures(patient: Patient) -> Finding:
     if not 0 < width < float("inf"):
         return Finding(check=check, level=Level.OK, text="the space has no ends to clip at")
 
-    def as_picture(batch: Tensor) -> Tensor:
-        return low + width * ((batch.clamp(low, high) - low) * (LEVELS / width)).round() / LEVELS
+    def clipped(batch: Tensor) -> Tensor:
+        return batch.clamp(low, high)
 
-    run = patient.g.classifier
-    changed, count = _under_noise(patient, run, as_picture)
-    if not changed and _same_scores(patient, as_picture):
-        text = (
-            "the model clips and rounds noisy inputs itself, or sees no difference: that is a "
-            "part of the base classifier, and certified with it"
-        )
+    def as_picture(batch: Tensor) -> Tensor:
+        return low + width * ((clipped(batch) - low) * (LEVELS / width)).round() / LEVELS
+
+    own = {"makes 8-bit pictures of": as_picture, "clips": clipped}
+    done = next((what for what, does in own.items() if _same_scores(patient, does)), None)
+    changed, count = _under_noise(patient, patient.g.classifier, as_picture)
+    if done and not changed:
+        text = f"the model {done} noisy inputs itself: a part of it, and certified with it"
         return Finding(check=check, level=Level.OK, text=text)
+    itself = f"the model {done} noisy inputs itself, a part of it; " if done else ""
     return Finding(
         check=check,
         level=Level.OK,
-        text=f"clipped to {low:g}…{high:g} and rounded to 8 bits after the noise, {changed} of "
-        f"{count} noisy inputs get another label ({changed / count:.2%})",
+        text=f"{itself}clipped to {low:g}…{high:g} and rounded to 8 bits after the noise, "
+        f"{changed} of {count} noisy inputs get another label ({changed / count:.2%})",
         remedy="give the model noisy inputs as they are, here and in deployment: clipped or saved "
-        "as pictures they make another classifier, of which a certificate says nothing",
+        "as pictures they make another classifier, of which a certificate says nothing"
+        if changed
+        else "",
     )
 
 

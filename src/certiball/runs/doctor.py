@@ -40,19 +40,23 @@ def diagnose(
     """
     try:
         patient = admit(g, dataset)
-        yield noise_mode(claim)
-        yield seed_policy(chosen)
         found = [eval_mode(patient), output(patient), labels(patient)]
         yield from found
         yield noise_scale(patient)
+        yield noise_mode(claim)
+        yield seed_policy(chosen)
         yield feasible(patient, claim, plan)
         if any(finding.level is Level.FAIL for finding in found):
             return
-        checks = (repeats, rebatched, input_range, clean_accuracy, noisy_accuracy)
-        for check in (*checks, autocast, pictures):
+        yield (again := repeats(patient))
+        constant = again.level is not Level.FAIL
+        if constant:
+            yield (beside := rebatched(patient))
+            constant = beside.level is not Level.FAIL
+        for check in (input_range, clean_accuracy, noisy_accuracy):
             yield check(patient)
-        if not is_usual(backend(g.classifier)):
-            yield agreement(patient)
+        if constant:  # else another label says nothing
+            yield from otherwise(patient)
         yield speed(patient, plan, count)
     except CertiballError as error:
         yield Finding(check="model and data", level=Level.FAIL, text=str(error))
@@ -78,6 +82,14 @@ def admit(g: Smoothed, dataset: Dataset) -> Patient:
         key=fresh_seed(),
         copies=COPIES,
     )
+
+
+def otherwise(patient: Patient) -> Iterator[Finding]:
+    """What becomes of labels where the model is deployed in another way than it is certified."""
+    yield autocast(patient)
+    yield pictures(patient)
+    if not is_usual(backend(patient.g.classifier)):
+        yield agreement(patient)
 
 
 def noise_mode(claim: Claim) -> Finding:
