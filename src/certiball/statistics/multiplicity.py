@@ -1,6 +1,8 @@
 """What the error rate α of each certificate means for a whole table.
 
-N is how many inputs were *tried*: abstentions and failures stay in it, or the numbers lie.
+N is how many inputs were *tried*: abstentions and failures stay in it, or the numbers lie. Each
+number has a neighbour that it must not be taken for: this table or the population that it came
+from, one radius or all, how many are false or whether any is.
 """
 
 import math
@@ -65,6 +67,41 @@ def robust_in_table(certified: int, tried: int, alpha: float, gamma: float = GAM
     return max(0, certified - quantile)
 
 
+def robust_in_table_at(certified: int, tried: int, alpha: float, gamma: float = GAMMA) -> int:
+    """How many of these inputs are truly robust at one radius fixed beforehand: the least T.
+
+    It is the smallest T with P(T + Bin(N − T, α) ≥ K) > γ: only inputs that are not robust can be
+    certified falsely. That is sharper than `robust_in_table`, but for one radius alone: at a
+    radius that was chosen by the results, or at several, use that. Needs independent noise.
+
+    Args:
+        certified: K, inputs certified with the right class at the radius.
+        tried: N.
+        alpha: error rate of each certificate.
+        gamma: how often this statement may be false.
+
+    Raises:
+        InputError: unless 0 ≤ K ≤ N, 0 < α < 1 and 0 < γ < 1.
+
+    Example:
+        >>> robust_in_table(47_500, 50_000, 0.001), robust_in_table_at(47_500, 50_000, 0.001)
+        (47427, 47491)
+    """
+    _check(certified, tried, alpha)
+    _check(certified, tried, gamma)
+    impossible, possible = -1, certified
+    while possible - impossible > 1:
+        middle = (possible + impossible) // 2
+        falsely, others = certified - middle, tried - middle
+        chance = float(special.betainc(falsely, others - falsely + 1, alpha))
+        # As above, a near tie goes to the smaller T.
+        if chance > gamma * (1 - 1e-12):
+            possible = middle
+        else:
+            impossible = middle
+    return possible
+
+
 def robust_in_population(certified: int, tried: int, alpha: float, gamma: float = GAMMA) -> float:
     """Lower bound on the share of truly robust inputs where these came from: (π̲ − α)/(1 − α).
 
@@ -88,6 +125,47 @@ def robust_in_population(certified: int, tried: int, alpha: float, gamma: float 
     _check(certified, tried, alpha)
     bound, error = Fraction(lower_bound(certified, tried, gamma)), Fraction(repr(float(alpha)))
     return max(0.0, fraction_down((bound - error) / (1 - error)))
+
+
+def robust_curve_in_population(
+    certified: int, tried: int, alpha: float, gamma: float = GAMMA
+) -> float:
+    """As `robust_in_population`, but at all radii at once: with π̲ = K/N − √(ln(1/γ)/2N).
+
+    That is the one-sided inequality of Dvoretzky, Kiefer and Wolfowitz (Massart, Annals of
+    Probability 1990): the shares of inputs certified at every radius are together that near to
+    those of the population. It needs no radii fixed beforehand, and so suits a curve that is
+    looked at first. For a table of a few radii that were fixed, Bonferroni is better where K is
+    near 0 or N: `robust_in_population` at γ/m each. Which of them is used is not to be chosen by
+    their values.
+
+    Raises:
+        InputError: unless 0 ≤ K ≤ N, 0 < α < 1 and 0 < γ ≤ ½.
+
+    Example:
+        >>> round(robust_curve_in_population(300, 500, 0.001), 4)
+        0.5164
+    """
+    _check(certified, tried, alpha)
+    _check(certified, tried, gamma)
+    if gamma > 0.5:
+        raise InputError(f"gamma must be at most ½ for all radii at once, not {gamma}")
+    gap = up(math.sqrt(-math.log(gamma) / (2 * tried)))
+    bound, error = Fraction(certified, tried) - Fraction(gap), Fraction(repr(float(alpha)))
+    return max(0.0, fraction_down((bound - error) / (1 - error)))
+
+
+def shared_level(alpha: float, tried: int) -> float:
+    """The level of each of N statements that are false at all, any of them, at most α often: α/N.
+
+    By Bonferroni's inequality, whatever the dependence. Rounded down.
+
+    Example:
+        >>> shared_level(0.001, 500)
+        2e-06
+    """
+    _check(0, tried, alpha)
+    return fraction_down(Fraction(alpha) / tried)
 
 
 def _check(certified: int, tried: int, rate: float) -> None:
