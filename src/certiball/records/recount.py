@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from certiball.certificate import Bound, Certificate, Verdict
+from certiball.certificate import Bound, Certificate, Rule, Verdict
 from certiball.certification.judge import judge
 from certiball.errors import InputError
 from certiball.records.given import Given
@@ -76,7 +76,9 @@ class Recount:
     def _judged(self, position: int, row: Row, winner: int) -> Judged:
         selection, estimation = row.selection or {}, row.estimation or {}
         count, total = estimation.get(winner, 0), sum(estimation.values())
-        rival = max((n for label, n in estimation.items() if label != winner), default=0)
+        rival = total - count  # which the one-sided rule does not look at
+        if self.given.spec.claim.rule is Rule.TWO_CLASS:
+            rival = max((n for label, n in estimation.items() if label != winner), default=0)
         word = self._word(position, row.index)
         key = sum(selection.values()), count, rival, total, word
         if key not in self.known:
@@ -87,7 +89,10 @@ class Recount:
         spec, draws = self.given.spec, self.given.draws
         if spec.claim.bound is not Bound.RANDOMIZED:
             return None
-        draw = draws[shard_of_position(position, next(iter(draws)).of)]
+        shard = shard_of_position(position, next(iter(draws)).of)
+        if shard not in draws:
+            raise InputError(f"there is no seed of its shard {shard}")
+        draw = draws[shard]
         return random_word(key_of(draw, spec.digest), index)
 
 

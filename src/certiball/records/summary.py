@@ -1,5 +1,6 @@
 """A record's rows in a few numbers, and what α for each input means for all of them."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,17 +34,16 @@ def summary_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
         "cleanRight": sum(cleans),
         "votes": sum(_votes(row) for row in rows),
         "at": [
-            {"radius": exact_down(radius), "certifiedRight": _at(rows, radius)}
-            for radius in radii_of(spec)
+            {"radius": exact_down(radius), "certifiedRight": count}
+            for radius, count in _counts(spec, rows).items()
         ],
     }
 
 
 def guarantees_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
     """The three statements of a table: about false certificates, these inputs, a population."""
-    alpha, tried, radii = spec.claim.alpha, len(rows), radii_of(spec)
-    counts = {radius: _at(rows, radius) for radius in radii}
-    share = GAMMA / len(radii)
+    alpha, tried, counts = spec.claim.alpha, len(rows), _counts(spec, rows)
+    share = GAMMA / len(counts)
     expected = f"{false_certificates(alpha, tried).normalize():f}"
     return {
         "falseCertificates": {
@@ -58,9 +58,9 @@ def guarantees_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
             "at": [
                 {
                     "radius": exact_down(radius),
-                    "robustAtLeast": robust_in_table(counts[radius], tried, alpha, GAMMA),
+                    "robustAtLeast": robust_in_table(count, tried, alpha, GAMMA),
                 }
-                for radius in radii
+                for radius, count in counts.items()
             ],
             "sentence": f"Except with probability {GAMMA} over the noise, at least so many of "
             "these inputs keep the right answer of the smoothed classifier within each radius, at "
@@ -71,15 +71,13 @@ def guarantees_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
             "at": [
                 {
                     "radius": exact_down(radius),
-                    "shareAtLeast": exact_down(
-                        robust_in_population(counts[radius], tried, alpha, share)
-                    ),
+                    "shareAtLeast": exact_down(robust_in_population(count, tried, alpha, share)),
                 }
-                for radius in radii
+                for radius, count in counts.items()
             ],
             "sentence": "If the inputs were drawn independently from a population, then except "
             f"with probability {GAMMA} over inputs and noise, at least this share of it keeps the "
-            f"right answer, at all of these {len(radii)} radii at once.",
+            f"right answer, at all of these {len(counts)} radii at once.",
         },
     }
 
@@ -102,8 +100,10 @@ def radii_of(spec: RunSpec) -> tuple[float, ...]:
     return tuple(step * k for k in range(int(reach / step) + 1))
 
 
-def _at(rows: Sequence[Row], radius: float) -> int:
-    return sum(row.right and row.radius >= radius for row in rows)
+def _counts(spec: RunSpec, rows: Sequence[Row]) -> dict[float, int]:
+    """At each radius the inputs that are certified there with their true class."""
+    right = sorted(row.radius for row in rows if row.right)
+    return {radius: len(right) - bisect_left(right, radius) for radius in radii_of(spec)}
 
 
 def _votes(row: Row) -> int:
