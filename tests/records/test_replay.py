@@ -153,3 +153,6 @@ def test_what_is_said_of_seeds(made):
     said = check_randomness(settled, 2)
     assert said.level is Level.OPEN
     assert f"number {32 * 'a'}, announced as drand, round 17" in said.text
+    early = {shard: replace(draw, announced="drand, round 17")}
+    waiting = replace(record, given=replace(record.given, draws=early))
+    assert check_randomness(waiting, 1).level is Level.FAIL

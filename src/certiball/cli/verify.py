@@ -136,6 +136,7 @@ def _findings(
     record: "Record", table: Path | None, expect: str | None, level: int
 ) -> list["Finding"]:
     """What the checks of a level and of those below it find."""
+    from certiball.records.randomness import check_randomness
     from certiball.records.record import read_rows
     from certiball.records.verify import check_counts, check_files
     from certiball.runs.finding import Finding, Level
@@ -146,7 +147,8 @@ def _findings(
     if any(f.check == "table" and f.level is Level.FAIL for f in findings):
         text = "not compared with the table, which is another"
         return [*findings, Finding(check="rows", level=Level.OPEN, text=text)]
-    return [*findings, *check_counts(record, read_rows(record, table))]
+    counts = check_counts(record, read_rows(record, table))
+    return [*findings, *counts, check_randomness(record, level)]
 
 
 def _votes(

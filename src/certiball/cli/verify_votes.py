@@ -69,7 +69,6 @@ def check_votes(
     """
     from certiball.records.audit import Audit, nonce_of
     from certiball.records.fresh import Wanted, fresh
-    from certiball.records.randomness import check_randomness
     from certiball.records.replay import replay
     from certiball.records.subject import check_subject
     from certiball.runs.finding import Finding, Level
@@ -83,7 +82,6 @@ def check_votes(
     places = audit.choose(rows, asked.inputs)
     told = f"inputs{' and noise' if asked.level == 3 else ''} by the nonce {audit.nonce}"
     findings.append(Finding(check="choice", level=Level.OK, text=f"{len(places)} {told}"))
-    findings.append(check_randomness(record, asked.level))
     what = "replay" if asked.level == 2 else "fresh votes"
     with voice.bar(what, "inputs") as tell:
         if asked.level == 2:

@@ -15,6 +15,13 @@ def check_randomness(record: Record, level: int) -> Finding:
         record: the record.
         level: at which it is verified; fresh noise at level 3 does not depend on its seeds.
     """
+    waiting = [f"shard {shard}" for shard, draw in record.draws.items() if draw.waiting]
+    if waiting:
+        return Finding(
+            check="randomness",
+            level=Level.FAIL,
+            text=f"{', '.join(waiting)} waits for its number, so it can have no votes",
+        )
     public = [
         f"{commitment(draw, record.spec.digest, str(shard))} (number {draw.beacon}, announced as "
         f"{draw.announced})"
