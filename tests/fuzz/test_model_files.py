@@ -87,14 +87,13 @@ def test_json_that_exhausts_a_parser_is_refused(models, text):
 
 
 def test_an_architecture_larger_than_its_weights_takes_no_memory(models):
-    for shape in ((1, 2**14, 2**14), (2**20, 16, 16)):
-        for name in ("mlp", "small-cnn", "resnet20"):
-            fields = {"name": name, "classes": 10**6, "shape": shape}
-            numbers = {"mean": [0] * shape[0], "std": [1] * shape[0]} if shape[0] == 1 else {}
-            text = json.dumps(fields | {"mean": [], "std": []} | numbers)
-            (models / "mine.json").write_text(text)
-            with pytest.raises(InputError, match="do not fit|mean must be one finite number"):
-                load_model(models / "mine.safetensors")
+    for name in ("mlp", "small-cnn"):  # 280 and 70 GB, if they were built
+        huge = Architecture(
+            name=name, classes=10**6, shape=(1, 2**14, 2**14), mean=(0.0,), std=(1.0,)
+        )
+        (models / "mine.json").write_text(huge.to_json())
+        with pytest.raises(InputError, match="do not fit"):
+            load_model(models / "mine.safetensors")
 
 
 @pytest.mark.parametrize("suffix", [".pt", ".pth", ".pkl", ".joblib", ".pt2", ".safetensors"])
@@ -144,7 +143,7 @@ def test_numbers_that_are_not_there_are_refused(tmp_path, odd):
 def test_an_archive_that_unpacks_to_far_more_is_refused(tmp_path):
     for name in ("mine.pt", FILE):
         with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("mine/data.pkl", bytes(2**27))
+            archive.writestr("mine/data.pkl", bytes(2**26 + 9))
     with pytest.raises(InputError, match="made to fill memory"):
         load_model(tmp_path / "mine.pt", architecture=SMALL)
     with pytest.raises(InputError, match="made to fill memory"):

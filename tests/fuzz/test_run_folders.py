@@ -106,12 +106,12 @@ def test_some_value_in_some_column_is_read_or_refused(copied, place, value):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("table", "column"), COLUMNS)
-def test_any_value_in_any_column_is_read_or_refused(copied, tmp_path, table, column):
-    for number, value in enumerate(VALUES):
-        folder = _changed(copied, table, column, value)
-        survives(_everything, folder)
-        survives(merge, [folder], tmp_path / f"merged {number}")
+@settings(DEEP)
+@given(place=st.sampled_from(COLUMNS), value=st.sampled_from(VALUES))
+def test_any_value_in_any_column_is_read_merged_or_refused(copied, tmp_path, place, value):
+    folder = _changed(copied, *place, value)
+    survives(_everything, folder)
+    survives(merge, [folder], tmp_path / f"merged {len(list(tmp_path.iterdir()))}")
 
 
 def _rewritten_or_not(folder, change, value):

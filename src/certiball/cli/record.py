@@ -47,6 +47,8 @@ def record(
 
     voice = Voice(as_json=as_json, quiet=quiet)
     signer = None if key is None else open_key(key, passphrase_file)
+    if not out.name:
+        raise InputError(f"--out {out} is no name of a file: give one such as certificate.json")
     table = out.with_name(f"{out.stem}.table.{form}")
     wish = Wish(
         issuer=issuer,

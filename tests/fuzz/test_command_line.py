@@ -1,0 +1,155 @@
+"""The whole command line on strangers' files and strangers' numbers: a code and a line, always."""
+
+import contextlib
+import io
+import os
+import shutil
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from certiball.cli import main
+from fuzz.survival import DEEP, QUICK, damaged, tree
+
+LOG = (
+    "idx\tlabel\tpredict\tradius\tcorrect\ttime\n"
+    "0\t3\t3\t0.486\t1\t0:00:02.5\n1\t2\t-1\t0.0\t0\t0:00:01.000000\n2\t2\t1\t.25\t0\t7\n"
+)
+NUMBERS = (
+    "nan", "inf", "-inf", "-0", "0", "-1", "1e400", "1e308", "5e-324", "9" * 400, "9" * 5000,
+    "١٢", "", " ", "0x10", "1_0", "½", "\x1b[2J", "a\nb", "1e999999999", "1e999999999:0:1",
+    "1/0:0:1", "1/3:0:9" + "9" * 30, "reals:nan:nan", "1,nan", "," * 99, "1/999999", "0/0",
+)  # fmt: skip
+OPTIONS = (
+    "sigma", "n", "n0", "alpha", "max-n", "beta", "precision", "radius-cap", "target-radius",
+    "every", "first", "seed", "shard", "batch", "max-seconds", "resize", "crop", "space", "mean",
+    "classes", "workers", "device", "beacon",
+)  # fmt: skip
+
+
+def call(*words):
+    """A command's exit code and what it said: at most one line when it refuses."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main([str(word) for word in words])
+    said, refused = out.getvalue(), err.getvalue()
+    assert code in (0, 1, 2, 3)
+    if code == 2:
+        assert refused.startswith("error: ")
+        assert refused.count("\n") == 1
+    odd = {c for c in said + refused if unicodedata.category(c) in ("Cc", "Cf", "Cs")}
+    assert odd <= {"\n", "\t"}, odd
+    return code, said, refused
+
+
+@pytest.fixture
+def home(real_run, tmp_path, monkeypatch):
+    """A copy of a run, a log, a record and its table, in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(real_run.parent))
+    shutil.copytree(real_run, tmp_path / "run")
+    shutil.copy(real_run.parent / "greys.npz", tmp_path / "greys.npz")
+    (tmp_path / "log.tsv").write_text(LOG)
+    assert call("record", "run", "--out", "record.json", "--quiet")[0] == 0
+    return tmp_path
+
+
+MODEL = "--model brightness:Bright --sigma .25 --n0 9 --n 99 --alpha .1"
+CERTIFY = f"certify {MODEL} --data greys.npz --out new -q"
+COMMANDS = {
+    "run/run.sqlite": ("status run", "export run", "report run", "merge run --out new", CERTIFY),
+    "run/spec.json": ("status run --json",),
+    "greys.npz": (CERTIFY, "report run"),
+    "log.tsv": ("import-log log.tsv", "export log.tsv --format csv", "report log.tsv"),
+    "record.json": ("verify record.json", "verify record.json --json --level 0"),
+    "record.table.tsv": ("verify record.json",),
+}
+
+
+def _tried(home, name, command):
+    before = tree(home)
+    code, *_ = call(*command.split())
+    made = {place for place, content in tree(home).items() if before.get(place) != content}
+    assert all(place.split("/")[0] in ("new", "report.html") for place in made), made
+    for place in ("new", "report.html"):
+        path = home / place
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    return code
+
+
+@pytest.mark.parametrize(("name", "command"), [(n, c) for n in COMMANDS for c in COMMANDS[n]])
+def test_commands_read_what_is_going_to_be_damaged(home, name, command):
+    assert _tried(home, name, command) == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("profile", [QUICK, pytest.param(DEEP, marks=pytest.mark.slow)])
+def test_commands_on_damaged_files_answer_or_refuse(home, name, profile):
+    real = (home / name).read_bytes()
+
+    @settings(profile)
+    @given(damaged(real), st.sampled_from(COMMANDS[name]))
+    def holds(content, command):
+        (home / name).write_bytes(content)
+        _tried(home, name, command)
+
+    holds()
+
+
+@settings(QUICK)
+@given(option=st.sampled_from(OPTIONS), number=st.sampled_from(NUMBERS))
+def test_some_number_for_some_option_is_taken_or_refused(home, option, number):
+    _numbered(home, option, number)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", OPTIONS)
+def test_any_number_for_any_option_is_taken_or_refused(home, option):
+    for number in NUMBERS:
+        _numbered(home, option, number)
+
+
+def _numbered(home, option, number):
+    words = {"--sigma": ".25", "--n0": "4", "--n": "9"} | {f"--{option}": number}
+    if option in ("max-n", "beta", "precision", "radius-cap", "target-radius"):
+        del words["--n"]
+        words = {"--precision": ".5", "--max-n": "200"} | words
+    flat = [word for pair in words.items() for word in pair]
+    fixed = ("--model", "brightness:Bright", "--data", "greys.npz", "--out", "new", "-q")
+    call("certify", *fixed, *flat)
+    shutil.rmtree(home / "new", ignore_errors=True)
+
+
+@pytest.mark.parametrize("out", ["", ".", "run", "greys.npz/x", "x" * 300, "pipe"])
+def test_places_that_cannot_be_written_are_refused(home, out):
+    os.mkfifo(home / "pipe")  # never a real device: root could replace it
+    for words in ("report run", "export run --format csv", "record run", "merge run"):
+        assert call(*words.split(), "--out", out)[0] == 2, words
+    assert (home / "pipe").is_fifo()
+    assert call("verify", "record.json")[0] == call("status", "run")[0] == 0
+
+
+def test_names_that_would_steer_a_terminal_are_written_out(home):
+    evil = "cat\x1b[2J\x9b\u202e\n.npz"
+    code, _, said = call(
+        "certify", "--model", "a:b", "--data", evil, "--sigma", ".25", "--out", "o"
+    )
+    assert code == 2
+    assert r"cat\x1b[2J\x9b\u202e" in said
+    (home / evil).write_bytes((home / "greys.npz").read_bytes())
+    for more in ((), ("--json",)):
+        run = ("certify", *MODEL.split(), "--data", evil, "--out", f"o{len(more)}", *more)
+        assert call(*run)[0] == 0
+    assert call("status", "o0")[0] == call("report", "o0")[0] == 0
+
+
+def test_logs_of_odd_numbers_are_refused_or_reported(home):
+    odd = ("1e308", "5e-324", "-0", "nan", "1_0", "١", "1e9", "9" * 5000)
+    for place, number in ((place, number) for place in (0, 3, 5) for number in odd):
+        cells = ["0", "3", "3", "0.5", "1", "7"]
+        cells[place] = number
+        (home / "log.tsv").write_text(LOG.splitlines()[0] + "\n" + "\t".join(cells) + "\n")
+        for words in ("import-log log.tsv --out new.tsv", "report log.tsv"):
+            call(*words.split())
