@@ -27,8 +27,8 @@ def arithmetic_means(space: Space) -> str:
         f"Float mode: inputs live in {space}, and the proof takes them, the noise and their sum "
         "as exact numbers; what runs is floating point. The bits of such a sum betray its terms, "
         "and a model can be built, or trained, that reads them: its certificates are false "
-        f"({ATTACK}). So they hold for models that nobody made for this. On a grid they hold for "
-        "every model: state the one that the inputs live on."
+        f"({ATTACK}). So they rest on the belief that nobody made the model for this. On a grid "
+        "they need none: state the one that the inputs live on."
     )
 
 
