@@ -162,12 +162,12 @@ def test_batches_of_one_have_no_company():
 
 def test_hard_labels_are_looked_at_too():
     bright = FunctionClassifier(lambda x: x.mean((1, 2, 3)) > 0.5, num_classes=2)
-    assert _check(bright).startswith("64 noisy inputs asked again, in other places, beside")
+    assert _check(bright).startswith("32 noisy inputs asked again, in other places, beside")
     relative = FunctionClassifier(lambda x: x.mean((1, 2, 3)) > x.mean(), num_classes=2)
-    with pytest.raises(ModelError, match=r"of 32 labels change; normalise by fixed numbers"):
+    with pytest.raises(ModelError, match=r"of 16 labels change; normalise by fixed numbers"):
         _check(relative)
     counting = FunctionClassifier(lambda x: np.arange(len(x)) % 2, num_classes=2)
-    with pytest.raises(ModelError, match="32 of 32 labels change; remove what is seeded"):
+    with pytest.raises(ModelError, match="16 of 16 labels change; remove what is seeded"):
         _check(counting)
 
 

@@ -14,7 +14,7 @@ from certiball.runs.read import read_run
 from certiball.runs.shards import Shard
 from certiball.runs.store import FILE
 
-TRIED = "64 noisy inputs asked again, in other places, beside other inputs: the same answers"
+TRIED = "32 noisy inputs asked again, in other places, beside other inputs: the same answers"
 
 
 def test_a_run_stores_them(tmp_path, job, carry):

@@ -27,7 +27,8 @@ from certiball.smoothed import Smoothed
 from certiball.tuning import COMPILED
 
 ROWS = 16  # noisy inputs in a look's batch, where scores show every difference
-LABELS = 64  # where labels alone do, which few differences change
+LABELS = 32  # where labels alone do, which few differences change
+AGAIN = 8  # times that labels are asked for: one fair coin for a whole batch is missed in 1 of 256
 KEY = 20190208  # any number: a look is the same for ever, and tells nothing of a run's noise
 FAR = 2  # company is so many ranges of the space away, which no batch statistic overlooks
 SAME = 1e-3  # scores this near, relatively, differ only by the order of additions
@@ -90,8 +91,9 @@ class Look:
 def check_single(g: Smoothed, inputs: Iterable[Array], execution: Execution) -> str:
     """Refuse a classifier that is seen to be no function of one input, before any vote.
 
-    It is asked three times, for a batch of a few noisy inputs, or of the shape to be executed
-    where every shape is compiled for itself. What it raises is left to the run to say.
+    It is asked three times, for labels nine times, for a batch of a few noisy inputs, or of the
+    shape to be executed where every shape is compiled for itself. What it raises is left to the
+    run to say.
 
     Args:
         g: the smoothed classifier.
@@ -128,7 +130,7 @@ def check_single(g: Smoothed, inputs: Iterable[Array], execution: Execution) -> 
 
 
 def look(g: Smoothed, rows: Tensor, *, alone: bool = False) -> Look:
-    """Ask a classifier three times for the same inputs. The caller has chosen the kernels.
+    """Ask a classifier for the same inputs again. The caller has chosen the kernels.
 
     Args:
         g: the smoothed classifier.
@@ -138,16 +140,18 @@ def look(g: Smoothed, rows: Tensor, *, alone: bool = False) -> Look:
     classifier, count = g.classifier, len(rows)
     batch = rows if alone else torch.cat([rows, rows.flip(0)])
     before = generators(classifier)
-    first, second = classifier(batch), classifier(batch)
+    first, *others = [classifier(batch) for _ in range(2)]
+    others += [classifier(batch) for _ in range(AGAIN - 2) if first.ndim == 1]
     after = generators(classifier)
-    first, second = first.cpu(), second.cpu()
+    first = first.cpu()
     same = _same(classifier, first)
+    again = [change(first, other.cpu(), same) for other in others]
     moved = company = None
     if not alone:
         moved = change(first[:count], first[count:].flip(0), same)
-        for others in _company(g, rows):
+        for beside in _company(g, rows):
             try:
-                third = classifier(torch.cat([rows, others])).cpu()
+                third = classifier(torch.cat([rows, beside])).cpu()
             except Exception as error:  # of company that no run has
                 if machine_failed(error):
                     raise
@@ -155,7 +159,7 @@ def look(g: Smoothed, rows: Tensor, *, alone: bool = False) -> Look:
             company = change(first[:count], third[:count], same)
             break
     return Look(
-        repeated=change(first, second, same),
+        repeated=max(again, key=lambda each: (each.real, each.flips)),
         moved=moved,
         company=company,
         generators=tuple(name for name, state in before.items() if state != after[name]),

@@ -132,9 +132,9 @@ def _columns() -> int | None:
 
 def _lines(finding: "Finding", columns: int | None = None) -> list[str]:
     """A row of the table, and its remedy below; folded where a terminal is so many columns wide."""
+    indent = INDENT if columns is None or columns >= WIDE else NARROW
     row = [f"{finding.level.value:<5} {finding.check:<20}  {finding.text}"]
-    row += [f"{'':<5} {'':<20}  → {finding.remedy}"] if finding.remedy else []
+    row += [f"{indent}→ {finding.remedy}"] if finding.remedy else []
     if columns is None:
         return row
-    indent = INDENT if columns >= WIDE else NARROW
     return [line for each in row for line in textwrap.wrap(each, columns, subsequent_indent=indent)]
