@@ -99,21 +99,21 @@ class Recount:
 def _judge(given: Given, key: tuple[int, int, int, int, int | None]) -> Judged:
     """What votes of the same size, class and rival give; the class is called 0 here."""
     selected, count, rival, total, word = key
-    spec = given.spec
+    spec, question = given.spec, given.spec.question
     others = total - count
     spread = [rival] * (others // rival) + [others % rival] if rival else [0]
     # The number of classes enters where votes stop by a rule, and nowhere else.
     missing = spec.model.classes - 1 - len(spread) if spec.plan.design is not Design.FIXED else 0
     selection = Votes(counts=(selected, 0))
     estimation = Votes(counts=(count, *spread, *[0] * missing))
-    wanted = spec.plan.wanted(spec.question, selection, estimation)
+    wanted = spec.plan.wanted(question, selection, estimation)
     if (selected, total) != wanted:
         raise InputError(
             f"it has {selected} and {total} votes, where the plan ends with {wanted[0]} and "
             f"{wanted[1]}"
         )
     draw = next(iter(given.draws.values()))
-    result = judge(spec.question, spec.plan, draw, selection, estimation, word)
+    result = judge(question, spec.plan, draw, selection, estimation, word)
     radius = result.radius if isinstance(result, Certificate) else 0.0
     return Judged(
         status=Status.CERTIFIED if radius > 0 else Status.ABSTAINED,

@@ -129,26 +129,27 @@ def parse_row(line: str) -> Row:
     cells = line.split("\t")
     if len(cells) != len(COLUMNS):
         raise InputError(f"a row has {len(COLUMNS)} cells, not {len(cells)}")
-    cell = dict(zip(COLUMNS, cells, strict=True))
-    if not _CONTENT.fullmatch(cell["content"]):
-        raise InputError(f"content must be 32 hexadecimal digits, not {cell['content'][:40]!r}")
+    index, content, label, status, selection, estimation, clean, predicted, *bounds = cells
+    p_lower, p_upper, radius, radius_classical, verdicts, seconds, reason = bounds
+    if not _CONTENT.fullmatch(content):
+        raise InputError(f"content must be 32 hexadecimal digits, not {content[:40]!r}")
     try:
         row = Row(
-            index=_whole(cell["index"]),
-            content=cell["content"] or None,
-            label=_whole(cell["label"]),
-            status=Status(cell["status"]),
-            selection=_parsed(cell["selection"]),
-            estimation=_parsed(cell["estimation"]),
-            clean=_optional(cell["clean"]),
-            predicted=_optional(cell["predicted"]),
-            p_lower=_float(cell["p_lower"]),
-            p_upper=_float(cell["p_upper"]),
-            radius=_number(cell["radius"]),
-            radius_classical=_float(cell["radius_classical"]),
-            verdicts=tuple(map(Verdict, filter(None, cell["verdicts"].split(",")))),
-            seconds=_number(cell["seconds"]),
-            reason=cell["reason"],
+            index=_whole(index),
+            content=content or None,
+            label=_whole(label),
+            status=Status(status),
+            selection=_parsed(selection),
+            estimation=_parsed(estimation),
+            clean=_optional(clean),
+            predicted=_optional(predicted),
+            p_lower=_float(p_lower),
+            p_upper=_float(p_upper),
+            radius=_number(radius),
+            radius_classical=_float(radius_classical),
+            verdicts=tuple(map(Verdict, verdicts.split(","))) if verdicts else (),
+            seconds=_number(seconds),
+            reason=reason,
         )
     except ValueError as error:  # InputErrors among them
         raise InputError(str(error)[:200]) from None
@@ -164,8 +165,8 @@ def _counts(counts: Mapping[int, int] | None) -> str:
 def _parsed(text: str) -> dict[int, int] | None:
     if not text:
         return None
-    pairs = (pair.split(":") for pair in text.split(","))
-    counts = {int(label): int(count) for label, count in pairs}
+    numbers = list(map(int, text.replace(":", ",").split(",")))
+    counts = dict(zip(numbers[::2], numbers[1::2], strict=True))
     if min(counts) < 0 or min(counts.values()) < 1:
         raise InputError("classes without votes are left out, and labels are ≥ 0")
     return counts
