@@ -56,7 +56,7 @@ class Gaussian:
             >>> float(Gaussian(sigma=0.25).slack(Fraction(1, 255), 3072)) < 2e-13
             True
         """
-        return variation(2 * _last(Fraction(self.sigma) / step) + 2, dimension)
+        return _slack(self.sigma, step, dimension)
 
     def __str__(self) -> str:
         return f"Gaussian(sigma={self.sigma!r})"
@@ -70,6 +70,12 @@ def _thresholds(sigma: Fraction) -> LatticeLaw:
     lower = [2**64 - t for t in reversed(upper[:last])]
     # Thresholds of j = −last … last: T(−j−1) = 2⁶⁴ − T(j).
     return lattice_law(lower + upper, offset=last)
+
+
+@lru_cache(maxsize=64)
+def _slack(sigma: float, step: Fraction, dimension: int) -> Fraction:
+    """Kept, for every radius of a run needs it."""
+    return variation(2 * _last(Fraction(sigma) / step) + 2, dimension)
 
 
 def _last(sigma: Fraction) -> int:
