@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 
 from certiball.certificate import Bound, Claim, Rule
 from certiball.errors import InputError
-from certiball.laws import Law
 from certiball.spaces import Grid
 from certiball.statistics.binomial import class_lower_bound, others_upper_bound
 from certiball.statistics.mixture import mixture_lower_bound, mixture_upper_bound
@@ -36,7 +34,7 @@ class Question:
         reals.
         """
         if isinstance(self.claim.space, Grid):
-            return _slack(self.claim.law, self.claim.space.step, self.dimension)
+            return self.claim.law.slack(self.claim.space.step, self.dimension)
         return Fraction(0)
 
 
@@ -65,12 +63,6 @@ def radius_of(question: Question, bounds: Bounds) -> float:
     """The radius that follows from bounds; 0 where nothing is proven."""
     claim = question.claim
     return theorem(claim.law, claim.norm)(claim.law, bounds, question.slack)
-
-
-@lru_cache(maxsize=64)
-def _slack(law: Law, step: Fraction, dimension: int) -> Fraction:
-    """A law's slack, which every radius of a run needs."""
-    return law.slack(step, dimension)
 
 
 def _lower(bound: Bound, votes: Votes, label: int, alpha: float, word: int | None) -> float:
