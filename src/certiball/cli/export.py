@@ -19,11 +19,15 @@ def export(
     form: Annotated[
         Format | None, typer.Option("--format", help="By default by the name of --out, or tsv.")
     ] = None,
+    simultaneous: options.Simultaneous = False,
+    holm: options.Holm = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Write a run as a table. The tsv is in the published format, radii rounded down."""
+    from certiball.report.family import with_family
+
     voice = Voice(quiet=quiet)
-    study = read_study(run, voice)
+    study = with_family(read_study(run, voice), simultaneous=simultaneous, holm=holm)
     content = tabulate(study, form, out)
     if out is not None:
         from certiball.atomic import write_atomically

@@ -100,3 +100,11 @@ Workers = Annotated[
 Address = Annotated[
     str | None, typer.Option(help="Of the Ray cluster: auto, HOST:PORT or ray://HOST:PORT.")
 ]
+Simultaneous = Annotated[
+    bool,
+    typer.Option("--simultaneous", help="Beside: a radius for every input, all true at once."),
+]
+Holm = Annotated[
+    float | None,
+    typer.Option(help="Beside: inputs certified at this radius, none falsely (Holm)."),
+]

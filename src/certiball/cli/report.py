@@ -15,14 +15,20 @@ def report(
     runs: Annotated[list[Path], typer.Argument(help="Run folders and published logs.")],
     out: Annotated[Path, typer.Option("--out", help="The page.")] = Path("report.html"),
     title: Annotated[str | None, typer.Option(help="Heading of the page.")] = None,
+    simultaneous: options.Simultaneous = False,
+    holm: options.Holm = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Write one self-contained HTML page about runs and published logs."""
+    from certiball.report.family import with_family
     from certiball.report.html import TITLE, write_report
 
     voice = Voice(as_json=as_json, quiet=quiet)
-    studies = read_studies(runs, voice, pictures=True)
+    studies = [
+        with_family(study, simultaneous=simultaneous, holm=holm)
+        for study in read_studies(runs, voice, pictures=True)
+    ]
     write_report(out, studies, title or TITLE)
     voice.give({"report": str(out), "studies": [{"title": s.title, **numbers(s)} for s in studies]})
     for study in studies:

@@ -19,7 +19,8 @@ def tabulate(study: "Study", form: Format | None, out: Path | None) -> str | byt
         out: the file that it is for.
 
     Raises:
-        InputError: if the file's name ends in what is no format, and none is given.
+        InputError: if the file's name ends in what is no format, and none is given; or if the
+            format has no column for what was read of all inputs at once.
     """
     from certiball.report.export import to_csv, to_json, to_parquet
     from certiball.report.logs import to_tsv
@@ -27,6 +28,10 @@ def tabulate(study: "Study", form: Format | None, out: Path | None) -> str | byt
     chosen = form or _format_of(out)
     if chosen == "parquet":
         return to_parquet(study)
+    if chosen == "tsv" and study.family is not None:
+        raise InputError(
+            "a tsv has no column for what holds of all inputs at once: take --format csv"
+        )
     return {"tsv": to_tsv, "csv": to_csv, "json": to_json}[chosen](study)
 
 

@@ -3,17 +3,20 @@
 Radii and bounds are exact here: the shortest text that gives back the same float. Votes are a
 JSON object of the classes that have any, such as {"3": 9981, "8": 19}; verdicts are one of the
 radii that were asked for, such as {"0.5": "certified"}. In CSV and Parquet numbers of votes and
-verdicts stand once more in columns of their own, after all others.
+verdicts stand once more in columns of their own, after all others. So does what was read of all
+inputs at once, which is no certificate of a single input.
 """
 
 import csv
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from certiball.certificate import Draw, arithmetic
 from certiball.errors import MissingExtraError
+from certiball.report.family import family_sentences
 from certiball.report.off_grid import off_grid_radius
 from certiball.report.study import Entry, Study
 from certiball.report.texts import plain
@@ -27,7 +30,10 @@ ABSTAINS = "abstains"  # in the column `answer`; an empty cell means that nobody
 def to_json(study: Study) -> str:
     """Everything in a study but its pictures, as one JSON object: the claim, then the rows."""
     document = {"format": FORMAT, "version": VERSION, **_head(study)}
-    document["rows"] = [_row(study, entry) for entry in study.entries]
+    document["rows"] = [
+        {**_row(study, entry), **_of_family(study, place)}
+        for place, entry in enumerate(study.entries)
+    ]
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
@@ -55,7 +61,7 @@ def to_parquet(study: Study) -> bytes:
             "Parquet needs pyarrow: pip install 'certiball[parquet]'"
         ) from error
     types = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
-    kinds = _TYPES | dict.fromkeys(_verdict_columns(study).values(), str)
+    kinds = _TYPES | dict.fromkeys(_verdict_columns(study).values(), str) | _family_types(study)
     fields = [pa.field(name, types[kind]) for name, kind in kinds.items()]
     metadata = {FORMAT: json.dumps({"version": VERSION, **_head(study)}, ensure_ascii=False)}
     table = pa.Table.from_pylist(_flat_rows(study), schema=pa.schema(fields, metadata=metadata))
@@ -124,6 +130,7 @@ def _head(study: Study) -> dict[str, Any]:
         "classes": list(study.classes),
         "notes": list(study.notes),
         "facts": dict(study.facts),
+        "together": _together(study),
         "assumptions": [asdict(each) for each in study.assumptions],
     }
 
@@ -150,6 +157,34 @@ def _row(study: Study, entry: Entry) -> dict[str, Any]:
     }
 
 
+def _together(study: Study) -> dict[str, Any] | None:
+    """What was read of all inputs at once, and what that says."""
+    if study.family is None:
+        return None
+    return {
+        "holm": study.family.holm,
+        "declared": study.family.declared,
+        "sentences": list(family_sentences(study)),
+    }
+
+
+def _family_types(study: Study) -> dict[str, type]:
+    known: dict[str, type] = {"radius_simultaneous": float, "certified_holm": bool}
+    return {name: known[name] for name in _family_columns(study)}
+
+
+def _family_columns(study: Study) -> dict[str, Sequence[float] | Sequence[bool]]:
+    """A value for each entry, by the name of the column; none where nothing was asked."""
+    if study.family is None:
+        return {}
+    columns = {"radius_simultaneous": study.family.radii, "certified_holm": study.family.certified}
+    return {name: values for name, values in columns.items() if values is not None}
+
+
+def _of_family(study: Study, place: int) -> dict[str, float | bool]:
+    return {name: values[place] for name, values in _family_columns(study).items()}
+
+
 def _answer(label: int | None) -> int | str:
     return ABSTAINS if label is None else label
 
@@ -162,7 +197,10 @@ def _counts(votes: Votes | None) -> dict[str, int] | None:
 
 def _flat_rows(study: Study) -> list[dict[str, Any]]:
     """Rows whose cells are numbers and texts only."""
-    return [_flat_row(study, entry) for entry in study.entries]
+    return [
+        {**_flat_row(study, entry), **_of_family(study, place)}
+        for place, entry in enumerate(study.entries)
+    ]
 
 
 def _flat_row(study: Study, entry: Entry) -> dict[str, Any]:

@@ -124,6 +124,23 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Family:
+    """What the votes prove of all inputs at once: statements beside the single certificates.
+
+    Args:
+        radii: one for each entry, true together; None where they were not asked for.
+        holm: a radius at which inputs are certified together; None for none.
+        certified: for each entry whether it is one of those.
+        declared: whether the run's specification asks for that radius and no other.
+    """
+
+    radii: tuple[float, ...] | None
+    holm: float | None
+    certified: tuple[bool, ...] | None
+    declared: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Study:
     """All inputs tried under one claim. Abstentions and failures stay among the entries.
 
@@ -147,6 +164,7 @@ class Study:
         notes: sentences for the reader, such as how a publisher rounded.
         facts: names and values of provenance, such as ("model digest", "9f2c…").
         assumptions: what the certificates take for granted; empty where a log does not say.
+        family: what was read of all inputs at once, on request.
         picture: from an entry's index to its picture, height × width or height × width × 3
             in uint8, or None.
 
@@ -177,6 +195,7 @@ class Study:
     notes: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    family: Family | None = None
     picture: Callable[[int], Array | None] | None = None
 
     def __post_init__(self) -> None:

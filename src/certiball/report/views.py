@@ -9,13 +9,19 @@ from certiball.report.bars import radius_histogram, votes_bar
 from certiball.report.curves import (
     certified_count,
 )
+from certiball.report.family import FamilyRow, family_rows, family_sentences
 from certiball.report.off_grid import off_grid_radius
 from certiball.report.pictures import data_uri, groups
 from certiball.report.statements import Statement
 from certiball.report.study import FAILED, Entry, Origin, Study
 from certiball.report.texts import at_least, confidence, number, plain
 from certiball.report.tiles import Tile, VerdictRow, tiles, verdict_rows
-from certiball.statistics.multiplicity import GAMMA, robust_in_population, robust_in_table
+from certiball.statistics.multiplicity import (
+    GAMMA,
+    robust_in_population,
+    robust_in_table,
+    robust_in_table_at,
+)
 from certiball.statistics.rounding import format_down
 from certiball.votes import Votes
 
@@ -67,6 +73,9 @@ class StudyView:
     histogram: str
     groups: tuple[CardGroup, ...]
     proofs: tuple[ProofRow, ...]
+    one_radius: bool
+    family: tuple[FamilyRow, ...]
+    family_says: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     unfinished: int
@@ -89,6 +98,9 @@ def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
         histogram=radius_histogram(study, series),
         groups=_groups(study),
         proofs=_proofs(study, radii),
+        one_radius=len(radii) == 1,
+        family=family_rows(study, radii),
+        family_says=family_sentences(study),
         facts=_facts(study),
         # Those of a published log stand with what the log leaves out.
         unfinished=study.unfinished,
@@ -210,14 +222,16 @@ def _votes(study: Study, votes: Votes) -> str:
 
 def _proofs(study: Study, radii: Sequence[float]) -> tuple[ProofRow, ...]:
     shown = [radius for radius in radii if study.asks(radius)]
-    rows = [_proof(study, radius, GAMMA / len(radii)) for radius in shown]
+    rows = [_proof(study, radius, len(radii)) for radius in shown]
     # After the first row that certifies nothing, more such rows say nothing.
     counts = [certified_count(study, radius) for radius in shown]
     return tuple(rows[: counts.index(0) + 1] if 0 in counts else rows)
 
 
-def _proof(study: Study, radius: float, gamma: float) -> ProofRow:
+def _proof(study: Study, radius: float, radii: int) -> ProofRow:
     """One row; all radii share the error rate, shown or not, so that all hold at once.
+
+    Of one radius alone, which no result chose, more of these inputs are known to be robust.
 
     Unfinished inputs count as not certified. Finishing them cannot lower a count, so the bounds
     hold whatever stopped the run.
@@ -226,8 +240,9 @@ def _proof(study: Study, radius: float, gamma: float) -> ProofRow:
     count, table, population = certified_count(study, radius), None, None
     if study.claim is not None:
         alpha = study.claim.alpha
-        table = f"≥ {number(robust_in_table(count, tried, alpha))}"
-        population = at_least(robust_in_population(count, tried, alpha, gamma))
+        here = robust_in_table_at if radii == 1 else robust_in_table
+        table = f"≥ {number(here(count, tried, alpha))}"
+        population = at_least(robust_in_population(count, tried, alpha, GAMMA / radii))
     return ProofRow(
         radius=plain(radius),
         certified=f"{number(count)} of {number(tried)}",
