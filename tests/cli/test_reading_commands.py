@@ -172,3 +172,16 @@ def test_published_numbers_are_reproduced(call, shared):
     log = shared / "data" / "published" / "cohen2019_cifar10" / "sigma_0.25.tsv"
     found = json.loads(call("import-log", log, "--json").out)
     assert found["certified_accuracy"]["0.25"] == pytest.approx(0.600, abs=5e-4)
+
+
+def test_radii_of_all_inputs_at_once_are_read_on_request(call, run, home):
+    assert call("report", run, "--simultaneous", "--holm", "0.1", "--out", "page.html").code == 0
+    page = (home / "page.html").read_text()
+    assert "All inputs at once" in page
+    assert "Exploratory" in page
+    out = call("export", run, "--format", "csv", "--simultaneous", "--holm", "0.1").out
+    header, *rows = out.splitlines()
+    assert header.split(",")[-2:] == ["radius_simultaneous", "certified_holm"]
+    assert len(rows) == 6
+    assert "no column" in call("export", run, "--simultaneous").err
+    assert "radius must be > 0" in call("report", run, "--holm", "0").err
