@@ -31,6 +31,13 @@ class Canary:
         return os.mkdir, (str(self.path),)
 
 
+class Spoilt(bytes):
+    """A damaged file, of which a failing test shows the size alone."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
+
+
 def survives(function: Callable[..., Any], *arguments: Any) -> Any:
     """The function's value, or None if it refused in a message that makes one short line."""
     try:
@@ -73,4 +80,4 @@ def damaged(draw: st.DrawFn, content: bytes) -> bytes:
                 data[place:place] = draw(st.sampled_from([b"\0" * 8, b"\xff" * 8, b"9" * 20]))
             case _:
                 del data[place:]
-    return bytes(data)
+    return Spoilt(data)

@@ -85,11 +85,10 @@ def test_commands_read_what_is_going_to_be_damaged(home, name, command):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-@pytest.mark.parametrize("profile", [QUICK, pytest.param(DEEP, marks=pytest.mark.slow)])
-def test_commands_on_damaged_files_answer_or_refuse(home, name, profile):
+def test_commands_on_damaged_files_answer_or_refuse(home, name):
     real = (home / name).read_bytes()
 
-    @settings(profile)
+    @settings(QUICK)
     @given(damaged(real), st.sampled_from(COMMANDS[name]))
     def holds(content, command):
         (home / name).write_bytes(content)
@@ -105,10 +104,10 @@ def test_some_number_for_some_option_is_taken_or_refused(home, option, number):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("option", OPTIONS)
-def test_any_number_for_any_option_is_taken_or_refused(home, option):
-    for number in NUMBERS:
-        _numbered(home, option, number)
+@settings(DEEP)
+@given(option=st.sampled_from(OPTIONS), number=st.sampled_from(NUMBERS))
+def test_many_numbers_for_options_are_taken_or_refused(home, option, number):
+    _numbered(home, option, number)
 
 
 def _numbered(home, option, number):
