@@ -172,7 +172,7 @@ def _headline(record: "Record") -> list[str]:
         f"{record.path} {by}, {issued.created}",
         f"model {record.spec.model.name}, {told['summary']['inputs']:,} inputs of "
         f"{record.spec.data.name}",
-        told["claim"]["sentence"],
+        f"it claims: {told['claim']['sentence']}",
         *(
             f"threat {each['threat']}: {each['sentence']}"
             for each in told["threatModel"]["threats"]
