@@ -80,6 +80,16 @@ def test_another_model_and_other_data(signed, verify, home):
     assert verify("--level", 2, data="few.npz").code == 1
 
 
+def test_a_model_and_data_of_another_shape(signed, verify, home):
+    rows = np.zeros((6, 99), dtype=np.uint8)
+    np.savez("wide.npz", x=rows, y=np.arange(6) % 2, classes=np.array(["dark", "light"]))
+    said = verify("--level", 2, model="nets:Wide", data="wide.npz")
+    assert said.code == 1
+    assert checks(said) | {"model": "fail", "data": "fail"} == checks(said)
+    assert "of shape (1, 2, 2)), this one's" in said.out
+    assert verify("--level", 2, model="nets:Wide").code == 2
+
+
 def test_a_record_that_fails_below_draws_nothing(signed, verify, home):
     table = home / "cert.table.tsv"
     table.write_bytes(table.read_bytes().replace(b"certified", b"Certified", 1))
@@ -110,9 +120,35 @@ def test_votes_need_a_model(signed, call):
     assert "give --model and --data" in said.err
 
 
-def test_fresh_votes_in_another_precision_are_said_to_be(signed, verify):
-    said = verify("--level", 3, "--votes", 100, "--dtype", "bfloat16")
-    assert "not as recorded (backend: torch cpu float32 → torch cpu bfloat16)" in said.out
+WEIGHTED = """
+import torch
+from torch import nn
+
+
+class Weighted(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 2)
+        with torch.no_grad():
+            self.linear.weight.copy_(torch.tensor([[-1.0], [1.0]]).expand(2, 4))
+            self.linear.bias.copy_(torch.tensor([2.0, -2.0]))
+
+    def forward(self, x):
+        return self.linear(x.flatten(1))
+"""
+
+
+def test_precision_is_the_records_or_said_to_be_another(certify, call, home, verify):
+    (home / "weighted.py").write_text(WEIGHTED)
+    model = "weighted:Weighted"
+    assert certify("--dtype", "bfloat16", model=model).code == 0
+    assert call("record", "run", "-o", "cert.json").code == 0
+    said = verify("--level", 2, model=model)
+    assert said.code == 0, said.out
+    assert "identical" in said.out
+    assert checks(said)["environment"] == "ok"
+    said = verify("--level", 3, "--votes", 100, "--dtype", "float32", model=model)
+    assert "not as recorded (backend: torch cpu bfloat16 → torch cpu float32)" in said.out
 
 
 def test_signatures(signed, call, home):

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from certiball.cli import main
+from certiball.cli.keygen import open_key
 from certiball.errors import InputError, MissingExtraError
 from certiball.records import keys
 from certiball.records.envelope import (
@@ -208,6 +209,12 @@ def test_a_locked_key_needs_its_passphrase(tmp_path, capsys):
     with pytest.raises(InputError, match="passphrase"):
         keys.read_private_key(key, lambda: b"wrong")
     assert capsys.readouterr().err.count("error: ") == 2
+
+
+def test_a_passphrase_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "correct horse")
+    assert main(["keygen", str(tmp_path / "key.pem"), "--encrypt"]) == 0
+    assert open_key(tmp_path / "key.pem", None).public.name.startswith("sha256:")
 
 
 def test_files_that_are_no_keys(tmp_path, pair):

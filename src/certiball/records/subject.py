@@ -9,13 +9,14 @@ from certiball.classifiers.backend import run_by, settings
 from certiball.classifiers.forward import DTYPES
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets import Dataset
-from certiball.errors import InputError
+from certiball.errors import InputError, ModelError
 from certiball.records.record import Record
 from certiball.records.rows import Row
 from certiball.runs.environment import changes, environment
 from certiball.runs.finding import Finding, Level
 from certiball.runs.identity import data_id, model_id
 from certiball.runs.items import list_items
+from certiball.sampling import misfits_explained
 from certiball.smoothed import Smoothed
 
 LEGIBLE = 16  # characters of a digest in a message
@@ -77,10 +78,12 @@ def check_subject(record: Record, rows: Sequence[Row], subject: Subject) -> list
 
 def _model(record: Record, subject: Subject) -> Finding:
     stated, classifier = record.spec.model, subject.g.classifier
+    shape = record.spec.data.shape
     try:
-        found = model_id(classifier, stated.name, subject.g.space, record.spec.data.shape)
-    except InputError as error:
-        return Finding(check="model", level=Level.FAIL, text=f"it does not take inputs: {error}")
+        with misfits_explained(shape):
+            found = model_id(classifier, stated.name, subject.g.space, shape)
+    except ModelError as error:
+        return Finding(check="model", level=Level.FAIL, text=f"another model: {error}")
     # Where it runs otherwise, that is said apart.
     if replace(found, backend=stated.backend) == stated and found.digest is not None:
         text = f"its digest is {str(found.digest)[:LEGIBLE]}…, as the record says"
@@ -147,7 +150,7 @@ def _environment(record: Record, subject: Subject) -> Finding:
     return Finding(
         check="environment",
         level=Level.OPEN,
-        text=f"not as recorded ({'; '.join(unlike)}): noise is the same, a vote may flip",
+        text=f"not as recorded ({'; '.join(unlike)}): a vote may flip where scores nearly tie",
     )
 
 
