@@ -190,3 +190,18 @@ def test_published_predictions_are_not_certificates(shared: Path) -> None:
     path = shared / "data/published/cohen2019_imagenet/predict_noise_0.25_N_1000.tsv"
     with pytest.raises(InputError, match="which certify nothing"):
         read_log(path)
+
+
+def test_radius_zero_is_never_certified(tmp_path: Path) -> None:
+    path = tmp_path / "log.tsv"
+    path.write_text(HEADER + "0\t3\t3\t0.0\t1\t1.0\n1\t3\t3\t0.25\t1\t1.0\n")
+    study = read_log(path)
+    zero = study.entries[0]
+    assert (zero.predicted, zero.radius, zero.correct) == (None, 0.0, False)
+    assert "certifies nothing" in (zero.reason or "")
+    assert [certified_count(study, r) for r in (0.0, 0.25)] == [1, 1]
+    tiny = Entry(index=0, label=3, predicted=3, radius=0.00009)
+    written = to_tsv(Study(title="", entries=(tiny,), origin=Origin.RUN)).splitlines()[1]
+    assert written.split("\t")[:5] == ["0", "3", "-1", "0.0000", "0"]
+    with pytest.raises(InputError, match="radius of 0 certifies no class"):
+        Entry(index=0, label=3, predicted=3, radius=0.0)

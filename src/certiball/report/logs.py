@@ -86,6 +86,8 @@ def read_log(
 def to_tsv(study: Study) -> str:
     """A study in the published format, radii rounded down to 4 decimals.
 
+    A radius below .0001 would be written as 0, which certifies nothing: it becomes an abstention.
+
     Example:
         >>> entry = Entry(index=0, label=3, predicted=3, radius=0.48659, seconds=2.5)
         >>> text = to_tsv(Study(title="run", entries=(entry,), origin=Origin.RUN))
@@ -95,9 +97,11 @@ def to_tsv(study: Study) -> str:
     rows = ["\t".join(COLUMNS)]
     for entry in study.entries:
         seconds = "" if entry.seconds is None else _duration(entry.seconds)
-        predicted = -1 if entry.predicted is None else entry.predicted
         radius = _cut(entry.radius, study.origin)
-        cells = (entry.index, entry.label, predicted, radius, int(entry.correct), seconds)
+        # What is cut to 0 certifies nothing, and must not be read as a certificate.
+        predicted = -1 if entry.predicted is None or not float(radius) else entry.predicted
+        correct = int(predicted == entry.label)
+        cells = (entry.index, entry.label, predicted, radius, correct, seconds)
         rows.append("\t".join(str(cell) for cell in cells))
     return "\n".join(rows) + "\n"
 
@@ -122,16 +126,18 @@ def _entry(line: str, columns: tuple[str, ...]) -> Entry:
     if len(cells) != len(columns):
         raise InputError(f"{len(cells)} columns instead of {len(columns)}; repair the row")
     row = dict(zip(columns, cells, strict=True))
-    predict = _integer(row["predict"], "predict", least=-1)
+    predict, radius = _integer(row["predict"], "predict", least=-1), _radius(row["radius"])
+    nothing = "abstained, as the log says" if predict == -1 else "radius 0, which certifies nothing"
+    certified = predict != -1 and radius != 0
     entry = Entry(
         index=_integer(row["idx"], "idx"),
         label=_integer(row["label"], "label"),
-        predicted=None if predict == -1 else predict,
-        radius=_radius(row["radius"]),
+        predicted=predict if certified else None,
+        radius=radius,
         seconds=_seconds(row["time"]),
-        reason="abstained, as the log says" if predict == -1 else None,
+        reason=None if certified else nothing,
     )
-    if _integer(row["correct"], "correct") != entry.correct:
+    if _integer(row["correct"], "correct") != (predict == entry.label):
         raise InputError(
             f"correct is {row['correct']}, but label is {row['label']} and predict "
             f"{row['predict']}; repair the row"

@@ -71,7 +71,8 @@ class Entry:
         classical: beside a randomized bound, what the classical one gives.
 
     Raises:
-        InputError: if the radius is negative or not finite, or an abstention has one.
+        InputError: if the radius is negative or not finite, or an abstention has one, or a
+            certified class has none.
     """
 
     index: int
@@ -99,6 +100,8 @@ class Entry:
                 f"input {self.index}: an abstention has radius 0, not {self.radius}; "
                 "give the class that is certified"
             )
+        if self.predicted is not None and self.radius == 0:
+            raise InputError(f"input {self.index}: a radius of 0 certifies no class; give None")
         if self.label < 0 or (self.predicted is not None and self.predicted < 0):
             raise InputError(
                 f"input {self.index}: classes are counted from 0, not {self.label} and "
