@@ -34,6 +34,7 @@ class Near(nn.Module):
 @pytest.fixture(autouse=True)
 def fast(monkeypatch):
     monkeypatch.setattr("certiball.runs.constancy.SECONDS", 0.02)
+    monkeypatch.setattr("certiball.runs.patient.PATIENCE", 60.0)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ def fast(monkeypatch):
     monkeypatch.setattr("certiball.tuning.SECONDS", 0.001)
     monkeypatch.setattr("certiball.tuning.BATCHES", (16,))
     monkeypatch.setattr("certiball.runs.constancy.SECONDS", 0.02)
+    monkeypatch.setattr("certiball.runs.patient.PATIENCE", 60.0)
     monkeypatch.setattr("certiball.runs.doctor.COPIES", 8)
 
 

@@ -15,7 +15,7 @@ from certiball.classifiers.backend import backend, run_by, settings
 from certiball.classifiers.device import device_of
 from certiball.classifiers.torch import TorchClassifier
 from certiball.runs.finding import Finding, Level
-from certiball.runs.patient import Patient, answers, labels_of, noisy_batches
+from certiball.runs.patient import Patient, answers, labels_of, noisy_batches, soon
 
 SOME = 16  # noisy copies of each input, where a share is all that is wanted
 LEVELS = 255  # steps of an 8-bit picture
@@ -105,7 +105,7 @@ def _under_noise(
 ) -> tuple[int, int]:
     """Labels that change where inputs are treated and asked of another, and how many there are."""
     changed = count = 0
-    for batch in islice(noisy_batches(patient), SOME):
+    for batch in soon(islice(noisy_batches(patient), SOME)):
         count += len(batch)
         first = labels_of(answers(patient.g.classifier, batch))
         changed += int((first != labels_of(_asked(other, treated(batch)))).sum())

@@ -19,7 +19,7 @@ from certiball.classifiers import Classifier
 from certiball.classifiers.backend import backend, run_by, settings
 from certiball.classifiers.torch import TorchClassifier
 from certiball.runs.finding import Finding, Level
-from certiball.runs.patient import Patient, answers, noisy_batches
+from certiball.runs.patient import Patient, answers, noisy_batches, soon
 from certiball.sampling import exact_kernels
 from certiball.tuning import COMPILED
 
@@ -60,7 +60,7 @@ def repeats(patient: Patient) -> Finding:
     same = _same(patient)
     drawn: dict[str, None] = {}
     rows = 0
-    for batch in _all_batches(patient):
+    for batch in soon(_all_batches(patient)):
         before = generators(classifier)
         first, second = answers(classifier, batch), answers(classifier, batch)
         after = generators(classifier)

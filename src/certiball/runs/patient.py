@@ -1,5 +1,6 @@
 """What the pre-flight examines, and how it is asked."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from certiball.samplers.streams import Phase, Stream
 from certiball.sampling import exact_kernels
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed
+
+PATIENCE = 5.0  # seconds for a check that asks for many noisy inputs
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,6 +52,15 @@ def noisy_batches(patient: Patient) -> Iterator[Tensor]:
             stream = Stream(key=patient.key, phase=Phase.PREDICTION, input=number, chunk=chunk)
             rows.append(patient.g.sampler.noisy(x.reshape(-1), stream, 1))
         yield torch.from_numpy(np.concatenate(rows)).view(patient.batch.shape)
+
+
+def soon(batches: Iterator[Tensor]) -> Iterator[Tensor]:
+    """As many batches as there is time for, and at least one: a slow model is asked less."""
+    end = time.monotonic() + PATIENCE
+    for batch in batches:
+        yield batch
+        if time.monotonic() > end:
+            return
 
 
 def answers(classifier: Classifier, batch: Tensor) -> Tensor:
