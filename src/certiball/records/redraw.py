@@ -1,6 +1,6 @@
 """Votes drawn for a record's inputs, in the record's own shapes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from certiball.certification.pending import bundles
 from certiball.datasets import Dataset
@@ -37,17 +37,7 @@ def redraw(
         ModelError: if the model gives no votes for the input.
     """
     x = narrow(encode(g.space, dataset[number][0][None])[0])
-    size = spec.block * spec.execution.chunk
-    blocks = [
-        Block(
-            input=number,
-            phase=phase,
-            first=first // spec.execution.chunk,
-            samples=min(size, samples - first),
-        )
-        for phase, samples in wanted.items()
-        for first in range(0, samples, size)
-    ]
+    blocks = [block for phase, n in wanted.items() for block in _blocks(spec, number, phase, n)]
     votes: dict[Phase, dict[int, int]] = {phase: {} for phase in wanted}
     for bundle in bundles(blocks):
         counts = count_votes(g, {number: x}, bundle, key, spec.execution)
@@ -57,3 +47,12 @@ def redraw(
                 if count:
                     held[label] = held.get(label, 0) + count
     return votes
+
+
+def _blocks(spec: RunSpec, number: int, phase: Phase, samples: int) -> Iterator[Block]:
+    """As the run cut them."""
+    chunk = spec.execution.chunk
+    size = spec.block * chunk
+    for first in range(0, samples, size):
+        left = min(size, samples - first)
+        yield Block(input=number, phase=phase, first=first // chunk, samples=left)

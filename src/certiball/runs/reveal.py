@@ -11,8 +11,7 @@ from pathlib import Path
 from certiball.certificate import Draw
 from certiball.errors import InputError, SpecMismatchError
 from certiball.runs.shards import Shard
-from certiball.runs.tables import read_draws, write_beacon
-from certiball.samplers.streams import commitment
+from certiball.runs.tables import write_beacon
 
 
 def announced(draw: Draw, commit: str | None, beacon: str | None) -> Draw:
@@ -59,24 +58,11 @@ def revealed(
             )
         return draw
     if draw.announced is None:
-        raise SpecMismatchError(
-            f"{folder} was begun without --commit, and its votes do not wait for a beacon: "
-            "choose another folder"
-        )
+        raise SpecMismatchError(f"{folder} was begun without --commit: choose another folder")
     if draw.beacon not in (None, beacon):
         raise SpecMismatchError(
-            f"{folder} was begun with the beacon {draw.beacon}, not {beacon}: leave --beacon out "
-            "to go on"
+            f"{folder} was begun with the beacon {draw.beacon}, not {beacon}: leave --beacon out"
         )
-    settled = replace(draw, beacon=beacon)
+    settled = replace(draw, beacon=beacon)  # refuses what is no such number
     write_beacon(connection, shard, beacon)
     return settled
-
-
-def commitments(connection: sqlite3.Connection, specification: str) -> dict[Shard, str]:
-    """What each shard that announced a public number was to publish."""
-    return {
-        shard: commitment(draw, specification, str(shard))
-        for shard, draw in read_draws(connection).items()
-        if draw.announced is not None
-    }
