@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from certiball.cli import main
+from fuzz.survival import LOG, call
 
 NETWORK = """
 import torch
@@ -47,3 +48,15 @@ def copied(real_run: Path, tmp_path: Path) -> Callable[[], Path]:
         return folder
 
     return copy
+
+
+@pytest.fixture
+def home(real_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of a run, a log, a record and its table, in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(real_run.parent))
+    shutil.copytree(real_run, tmp_path / "run")
+    shutil.copy(real_run.parent / "greys.npz", tmp_path / "greys.npz")
+    (tmp_path / "log.tsv").write_text(LOG)
+    assert call("record", "run", "--out", "record.json", "--quiet")[0] == 0
+    return tmp_path

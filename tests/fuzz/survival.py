@@ -1,6 +1,9 @@
 """What every fuzzer asks: a value or one line of refusal, and nothing written anywhere else."""
 
+import contextlib
+import io
 import os
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from certiball.cli import main
 from certiball.errors import CertiballError
 
 # The same examples in every run, so that CI is as green tomorrow as it is today.
@@ -19,6 +23,12 @@ STEADY = settings(
 )
 QUICK = settings(STEADY, max_examples=25)
 DEEP = settings(STEADY, max_examples=200)
+
+
+LOG = (
+    "idx\tlabel\tpredict\tradius\tcorrect\ttime\n"
+    "0\t3\t3\t0.486\t1\t0:00:02.5\n1\t2\t-1\t0.0\t0\t0:00:01.000000\n2\t2\t1\t.25\t0\t7\n"
+)
 
 
 class Canary:
@@ -81,3 +91,18 @@ def damaged(draw: st.DrawFn, content: bytes) -> bytes:
             case _:
                 del data[place:]
     return Spoilt(data)
+
+
+def call(*words: object) -> tuple[int, str, str]:
+    """A command's exit code and what it said: at most one line when it refuses."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main([str(word) for word in words])
+    said, refused = out.getvalue(), err.getvalue()
+    assert code in (0, 1, 2, 3)
+    if code == 2:
+        assert refused.startswith("error: ")
+        assert refused.count("\n") == 1
+    odd = {c for c in said + refused if unicodedata.category(c) in ("Cc", "Cf", "Cs")}
+    assert odd <= {"\n", "\t"}, odd
+    return code, said, refused

@@ -1,22 +1,14 @@
 """The whole command line on strangers' files and strangers' numbers: a code and a line, always."""
 
-import contextlib
-import io
 import os
 import shutil
-import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certiball.cli import main
-from fuzz.survival import DEEP, QUICK, damaged, tree
+from fuzz.survival import DEEP, LOG, QUICK, call, damaged, tree
 
-LOG = (
-    "idx\tlabel\tpredict\tradius\tcorrect\ttime\n"
-    "0\t3\t3\t0.486\t1\t0:00:02.5\n1\t2\t-1\t0.0\t0\t0:00:01.000000\n2\t2\t1\t.25\t0\t7\n"
-)
 NUMBERS = (
     "nan", "inf", "-inf", "-0", "0", "-1", "1e400", "1e308", "5e-324", "9" * 400, "9" * 5000,
     "١٢", "", " ", "0x10", "1_0", "½", "\x1b[2J", "a\nb", "1e999999999", "1e999999999:0:1",
@@ -27,33 +19,6 @@ OPTIONS = (
     "every", "first", "seed", "shard", "batch", "max-seconds", "resize", "crop", "space", "mean",
     "classes", "workers", "device", "beacon",
 )  # fmt: skip
-
-
-def call(*words):
-    """A command's exit code and what it said: at most one line when it refuses."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = main([str(word) for word in words])
-    said, refused = out.getvalue(), err.getvalue()
-    assert code in (0, 1, 2, 3)
-    if code == 2:
-        assert refused.startswith("error: ")
-        assert refused.count("\n") == 1
-    odd = {c for c in said + refused if unicodedata.category(c) in ("Cc", "Cf", "Cs")}
-    assert odd <= {"\n", "\t"}, odd
-    return code, said, refused
-
-
-@pytest.fixture
-def home(real_run, tmp_path, monkeypatch):
-    """A copy of a run, a log, a record and its table, in the working directory."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(real_run.parent))
-    shutil.copytree(real_run, tmp_path / "run")
-    shutil.copy(real_run.parent / "greys.npz", tmp_path / "greys.npz")
-    (tmp_path / "log.tsv").write_text(LOG)
-    assert call("record", "run", "--out", "record.json", "--quiet")[0] == 0
-    return tmp_path
 
 
 MODEL = "--model brightness:Bright --sigma .25 --n0 9 --n 99 --alpha .1"
