@@ -43,7 +43,7 @@ def test_the_line_steps_down_at_each_radius(study: Study) -> None:
 
 def test_clean_accuracy_and_reachable_radius_are_marked(study: Study, in_float: Study) -> None:
     marked, bare = curve_chart([study]), curve_chart([in_float])
-    assert "base classifier on clean inputs, 83.3%" in marked
+    assert "base classifier on clean inputs, 83.3\u202f%" in marked
     assert "largest radius that this claim can certify" in marked
     assert "clean inputs" not in bare
     assert "largest radius" not in bare

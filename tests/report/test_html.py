@@ -67,7 +67,7 @@ def test_the_page_has_the_numbers(study: Study) -> None:
     assert "every perturbation of L2 norm below 0.25" in page.text
     assert "fail with probability at most 0.001 each" in page.text
     for words in (
-        "66.7 % 22.2–95.7",
+        "66.6 % 22.2–95.7",
         "R = 0.6199",
         "0.6043 off the grid",
         "What these certificates say",

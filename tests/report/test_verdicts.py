@@ -113,7 +113,7 @@ def test_charts_have_a_dot_at_each_radius_asked_for(stopped, study):
              for r, k in ((0.25, 3), (0.3, 1))]  # fmt: skip
     for (x, y), expected in zip(dots, where, strict=True):
         assert (float(x), float(y)) == pytest.approx(expected, abs=0.06)
-    assert "σ = 0.25: 50.0% at radius 0.25" in chart
+    assert "σ = 0.25: 50.0\u202f% at radius 0.25" in chart
     assert "<circle" not in curve_chart([study])
     # Its band is closed along the left edge, like every other.
     [band, _] = re.findall(r'<path d="([^"]*)Z" style', chart)[:2]

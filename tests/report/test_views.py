@@ -51,7 +51,7 @@ def test_results_choose_neither_the_radii_nor_their_error_rate(study: Study) -> 
 def test_tiles_and_rows_of_a_run(study: Study) -> None:
     view = study_view(study, (0.0, 0.25, 0.5, 0.75, 1.0), 0)
     assert [t.value for t in view.tiles] == [
-        "83.3\u202f%", "66.7\u202f%", "66.7\u202f%", "16.7\u202f%", "0.219", "0.630"
+        "83.3\u202f%", "66.6\u202f%", "66.6\u202f%", "16.7\u202f%", "0.219", "0.630"
     ]  # fmt: skip
     assert [(p.radius, p.certified) for p in view.proofs] == [
         ("0", "4 of 6"), ("0.25", "3 of 6"), ("0.5", "1 of 6"), ("0.75", "0 of 6")
@@ -117,7 +117,7 @@ def test_guarantees_count_unfinished_inputs_as_not_certified(study: Study) -> No
     assert partial.proofs[0].table == "≥ 0"  # P(Bin(1000, .001) > 4) is .0037, above γ
     assert partial.subtitle.startswith("6 of 1000 inputs finished")
     # The rate is of the finished inputs; its interval takes in what the others may give.
-    assert partial.tiles[2].value == "66.7\u202f%"
+    assert partial.tiles[2].value == "66.6\u202f%"
     assert partial.tiles[2].detail == "0.1–100.0 (95\u202f%)"
 
 

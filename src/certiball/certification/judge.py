@@ -130,7 +130,7 @@ def check_feasible(question: Question, plan: Plan) -> None:
                 else f"nor can any {name} up to {_largest_n(claim)}: ask for a smaller radius"
             )
             raise InfeasibleError(
-                f"{name} = {plan.most} cannot certify radius {target.radius:g} {how}; {remedy}"
+                f"{name} = {plan.most} cannot certify radius {target.radius!r} {how}; {remedy}"
             )
 
 

@@ -128,7 +128,7 @@ def _needed(estimate: Estimate) -> Iterator[str]:
     from certiball.report.texts import number
 
     claim, wanted, needs = estimate.question.claim, estimate.radius, _needs(estimate)
-    how = f"at alpha = {claim.alpha:g}, {claim.rule.value}"
+    how = f"at alpha = {claim.alpha}, {claim.rule.value}"
     unanimous, share, n = needs["n_if_unanimous"], needs["median_share"], needs["n_at_median_share"]
     if unanimous is None:
         yield f"no number of samples up to 10⁹ gives radius {wanted:g} {how}: take a larger sigma"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from certiball.cli.output import counted
 
 if TYPE_CHECKING:
+    from certiball.report.curves import Share
     from certiball.report.study import Study
     from certiball.runs.spec import RunSpec
 
@@ -62,21 +63,24 @@ def numbers(study: "Study") -> dict[str, Any]:
 
 def lines(study: "Study") -> list[str]:
     """The same for people."""
+    from certiball.report import curves
+    from certiball.report.texts import plain
     from certiball.report.tiles import AT_THE_STOP
+    from certiball.report.views import default_radii
 
-    found, stop = numbers(study), "" if study.asked is None else AT_THE_STOP
+    stop = "" if study.asked is None else AT_THE_STOP
     parts = [
-        f"{name} {found[key]:.1%}"
-        for name, key in (
-            ("clean accuracy", "clean_accuracy"),
-            (f"smoothed accuracy{stop}", "smoothed_accuracy"),
-            (f"no certificate{stop}", "abstentions"),
+        f"{name} {_percent(share)}"
+        for name, share in (
+            ("clean accuracy", curves.clean_accuracy(study)),
+            (f"smoothed accuracy{stop}", curves.smoothed_accuracy(study)),
         )
-        if found[key] is not None
+        if share is not None
     ]
-    rates = list(found["certified_accuracy"].items())
-    shown = next((i for i, (_, rate) in enumerate(rates) if rate == 0), len(rates)) + 1
-    radii = ", ".join(f"{rate:.1%} at {radius}" for radius, rate in rates[:shown])
+    parts.append(f"no certificate{stop} {_percent(curves.abstentions(study), up=True)}")
+    rates = [(plain(r), curves.certified_accuracy(study, r)) for r in default_radii([study])]
+    shown = next((i for i, (_, share) in enumerate(rates) if not share.count), len(rates)) + 1
+    radii = ", ".join(f"{_percent(share)} at {radius}" for radius, share in rates[:shown])
     return [
         f"{study.title}, {_which(study)}: {', '.join(parts)}",
         *_verdicts(study),
@@ -84,6 +88,13 @@ def lines(study: "Study") -> list[str]:
         *_samples(study),
         *(["certiball merge joins the shards"] if study.shards else []),
     ]
+
+
+def _percent(share: "Share", *, up: bool = False) -> str:
+    """As the report has it, in the terminal's style."""
+    from certiball.report.texts import percent
+
+    return percent(share, up=up).replace("\u202f", "")
 
 
 def _which(study: "Study") -> str:

@@ -27,7 +27,7 @@ def status(
     spec = found.spec
     voice.say(
         f"{spec.model.name} on {counted(spec.data.count, 'input')} of {spec.data.name}, "
-        f"{spec.claim.law}, {spec.plan}, α = {spec.claim.alpha:g}, {spec.claim.rule.value}"
+        f"{spec.claim.law}, {spec.plan}, α = {spec.claim.alpha}, {spec.claim.rule.value}"
     )
     if found.progress.rate and not found.progress.complete:
         most = "" if found.progress.fixed else "at most "

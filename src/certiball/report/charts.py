@@ -9,6 +9,7 @@ from certiball.report.curves import Curve, clean_accuracy, curve
 from certiball.report.labels import place_labels
 from certiball.report.palette import colour, dash
 from certiball.report.study import Study, radius_name
+from certiball.report.texts import percent, plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +149,7 @@ def _dots(study: Study, steps: Curve, frame: Frame, series: int) -> list[str]:
     if not study.targets:
         return parts
     for radius, share in zip(steps.radii[1:], steps.shares[1:], strict=True):
-        title = escape(f"{study.title}: {share.value:.1%} at radius {radius:g}")
+        title = escape(f"{study.title}: {percent(share)} at radius {plain(radius)}")
         x, y = frame.x(radius), frame.y(share.value)
         parts.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" style="fill:{colour(series)}">'
@@ -163,7 +164,7 @@ def _marks(study: Study, frame: Frame, series: int, font: int) -> list[str]:
     clean = clean_accuracy(study)
     if clean is not None:
         x, y, r = frame.x(0.0), frame.y(clean.value), font * 0.42
-        title = escape(f"{study.title}: base classifier on clean inputs, {clean.value:.1%}")
+        title = escape(f"{study.title}: base classifier on clean inputs, {percent(clean)}")
         parts.append(
             f'<path d="M{x:.1f} {y - r:.1f}l{r:.1f} {r:.1f}l{-r:.1f} {r:.1f}l{-r:.1f} {-r:.1f}Z" '
             f"{fill}><title>{title}</title></path>"

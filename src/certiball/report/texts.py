@@ -1,4 +1,4 @@
-"""Numbers as a reader sees them. Bounds are cut towards safety, rates rounded to nearest."""
+"""Numbers as a reader sees them: no accuracy is printed larger than it is, no failure smaller."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -7,15 +7,17 @@ from certiball.report.curves import Share
 from certiball.statistics.rounding import format_down, format_up
 
 
-def percent(share: Share) -> str:
-    """A share as a percentage with one decimal.
+def percent(share: Share, *, up: bool = False) -> str:
+    """A share as a percentage with one decimal, cut; for what went wrong, rounded up.
 
     Example:
         >>> from certiball.report.curves import share
         >>> print(percent(share(293, 500)), "in", interval(share(293, 500)))
         58.6 % in 54.1–63.0
     """
-    return f"{100 * share.value:.1f}\u202f%"
+    per_mille, rest = divmod(1000 * share.count, share.total)
+    per_mille += up and rest > 0
+    return f"{per_mille // 10}.{per_mille % 10}\u202f%"
 
 
 def interval(share: Share) -> str:

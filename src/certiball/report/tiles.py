@@ -54,7 +54,7 @@ def tiles(study: Study) -> tuple[Tile, ...]:
         _rate("Base classifier, clean", clean_accuracy(study), absent),
         _rate(f"Smoothed accuracy{stop}", smoothed_accuracy(study), absent),
         _rate(f"Certified at {where}", certified_accuracy(study, least), absent),
-        _rate(f"{none}{stop}", abstentions(study), absent),
+        _rate(f"{none}{stop}", abstentions(study), absent, up=True),
         *(_radius_tiles(study, absent) if study.asked is None else _sample_tiles(study)),
     )
 
@@ -77,7 +77,9 @@ def _sample_tiles(study: Study) -> tuple[Tile, Tile]:
     first = _average(study)
     if study.targets:
         open_ones = share(undecided(study), study.size, unfinished=study.unfinished)
-        first = Tile(name="Undecided", value=percent(open_ones), detail="at a radius asked for")
+        first = Tile(
+            name="Undecided", value=percent(open_ones, up=True), detail="at a radius asked for"
+        )
     return first, Tile(
         name="Samples per input",
         value=UNKNOWN if mean is None else number(round(mean)),
@@ -116,7 +118,7 @@ def verdict_rows(study: Study) -> tuple[VerdictRow, ...]:
     )
 
 
-def _rate(name: str, share: Share | None, absent: str) -> Tile:
+def _rate(name: str, share: Share | None, absent: str, *, up: bool = False) -> Tile:
     if share is None:
         return Tile(name=name, value=UNKNOWN, detail=absent)
-    return Tile(name=name, value=percent(share), detail=f"{interval(share)} (95\u202f%)")
+    return Tile(name=name, value=percent(share, up=up), detail=f"{interval(share)} (95\u202f%)")

@@ -85,7 +85,7 @@ def feasible(patient: Patient, claim: Claim, plan: Plan) -> Finding:
         text, _, remedy = str(error).partition("; ")
         return Finding(check=check, level=Level.FAIL, text=text, remedy=remedy)
     most = format_down(largest_radius(question, plan))
-    text = f"radii up to {most} ({claim.norm}) at alpha = {claim.alpha:g}, {claim.rule.value}"
+    text = f"radii up to {most} ({claim.norm}) at alpha = {claim.alpha}, {claim.rule.value}"
     return Finding(check=check, level=Level.OK, text=text)
 
 
