@@ -5,11 +5,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from certiball.records.table import read_table, write_table
+from certiball.certificate import Verdict
+from certiball.records.canonical import canonical_bytes
+from certiball.records.document import statement_of
+from certiball.records.rows import Status
+from certiball.records.table import read_table, sha256, write_table
 from records.conftest import Made
 from records.mutations import FREE, byte_mutations, caught, field_mutations, free, redigested
 
@@ -74,3 +79,43 @@ def test_a_table_with_one_change_and_a_new_digest_is_caught(
             }
             assert changed <= free
     assert write_table(found.rows, "tsv") == found.table
+
+
+FORGED: dict[str, object] = {
+    "radius": 3.0,
+    "p_lower": 0.999,
+    "predicted": 1,
+    "status": Status.ABSTAINED,
+    "verdicts": (Verdict.CERTIFIED, Verdict.CERTIFIED),
+    "radius_classical": 0.25,
+    "estimation": {0: 599, 1: 1},
+    "selection": {0: 64, 1: 1},
+    "index": 7,
+    "label": 3,
+}
+
+
+def _forged(found: Made, name: str) -> Made:
+    """One cell changed in the first row, and all else computed anew, digests included."""
+    first, *others = found.rows
+    rows = [replace(first, **{name: FORGED[name]}), *others]
+    table = write_table(rows, "tsv")
+    given = found.record.given
+    given = replace(given, table=replace(given.table, sha256=sha256(table)))
+    return Made(payload=canonical_bytes(statement_of(given, rows)), table=table)
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_who_recomputes_all_but_the_votes_is_caught(made: Callable[..., Made], name, tmp_path):
+    forged = _forged(made("targets"), name)
+    assert caught(forged.payload, forged.table, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["radius", "p_lower", "verdicts", "estimation"])
+def test_a_verifier_that_trusts_rows_would_not_see_it(
+    made: Callable[..., Made], name, tmp_path, monkeypatch
+):
+    """The tests above are about the recount and nothing else."""
+    monkeypatch.setattr("certiball.records.recount.Recount.row", lambda self, place, row: row)
+    forged = _forged(made("targets"), name)
+    assert not caught(forged.payload, forged.table, tmp_path)
