@@ -85,7 +85,7 @@ def simulated_alarms(rng, *, level, shift=0.0, runs=1000, inputs=6, n=2000, m=50
     return alarms / runs
 
 
-def stopped_level(p, level, m, p_value, *, most=2000, alpha=0.001):
+def stopped_level(p, level, m, p_value, *, most=600, alpha=0.001):
     """P(p-value ≤ level) at one honest input whose votes stopped at a radius, summed exactly.
 
     Args:

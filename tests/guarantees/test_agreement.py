@@ -38,17 +38,17 @@ def test_a_shift_of_every_input_is_found_by_the_pooled_test():
     assert agreement.simulated_alarms(rng, level=0.01, shift=0.03, runs=100, inputs=40) > 0.95
 
 
-@pytest.mark.parametrize("p", [0.87, 0.9])
+@pytest.mark.parametrize("p", [0.87, pytest.param(0.9, marks=pytest.mark.slow)])
 def test_contradiction_after_stopping(p):
     for level in (0.01, 0.05):
         assert agreement.stopped_level(p, level, 400, consistency.contradiction_p_value) <= level
 
 
-@pytest.mark.parametrize("level", [0.01, 0.05])
+@pytest.mark.parametrize("level", [pytest.param(0.01, marks=pytest.mark.slow), 0.05])
 def test_a_two_sample_test_of_stopped_votes_has_not_its_level(level):
     # The neighbour: stopped votes compared as if their number had been fixed.
     test = partial(consistency.same_votes_p_value, two_sided=False)
-    assert agreement.stopped_level(0.87, level, 2000, test) > 1.5 * level
+    assert agreement.stopped_level(0.87, level, 2000, test, most=2000) > 1.5 * level
 
 
 def test_stopped_votes_are_compared_with_their_claim_alone():
