@@ -1,6 +1,7 @@
 """Quantiles of the normal law, rounded to the side that is asked for."""
 
 import math
+import sys
 
 from scipy import special
 
@@ -8,17 +9,21 @@ from certiball.statistics.rounding import down, up
 
 
 def quantile_down(probability: float) -> float:
-    """A float not above Φ⁻¹(p); −∞ for p ≤ 0.
+    """A float not above Φ⁻¹(p): −∞ for p ≤ 0, the largest float for p ≥ 1.
 
     Example:
         >>> round(quantile_down(0.975), 4)
         1.96
     """
+    if probability >= 1:
+        return sys.float_info.max
     return 0.0 if probability == 0.5 else down(_quantile(probability))
 
 
 def quantile_up(probability: float) -> float:
-    """A float not below Φ⁻¹(p); ∞ for p ≥ 1."""
+    """A float not below Φ⁻¹(p): ∞ for p ≥ 1, the least float for p ≤ 0."""
+    if probability <= 0:
+        return -sys.float_info.max
     return 0.0 if probability == 0.5 else up(_quantile(probability))
 
 
