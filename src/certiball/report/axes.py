@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 
-
 TINY = 1e-300  # of smaller numbers a quotient may be 0
 
 
