@@ -57,8 +57,9 @@ def test_every_mutation_is_caught(made: Callable[..., Made], plan, tmp_path):
     assert found["count"] > 5000
     assert {where for where in found["missed"] if not free(where)} == set()
     assert found["missed where known"] == []
-    for name in FREE:  # none is called free that is not
-        assert any(where.startswith(name) for where in found["missed"]), name
+    really = {name for name in FREE if any(w.startswith(name) for w in found["missed"])}
+    bound = {"predicate.randomness.draws"} if plan == "randomized" else set()  # by the word
+    assert really == set(FREE) - bound  # none is called free that is not
 
 
 @pytest.mark.parametrize("plan", PLANS)
