@@ -4,9 +4,8 @@ import torch
 
 import certiball as cb
 from certiball.certification import smooth
-from certiball.samplers.streams import random_word
 from certiball.errors import InfeasibleError, InputError, ModelError
-from certiball.samplers.streams import Phase, Stream
+from certiball.samplers.streams import Phase, Stream, random_word
 from certiball.statistics.binomial import lower_bound
 
 IMAGES = np.array([[[0, 0], [0, 0]], [[255, 255], [255, 255]], [[127, 128], [128, 127]]], np.uint8)

@@ -24,7 +24,6 @@ from certiball.classifiers.labels import check_classes, probe_labels
 from certiball.errors import ModelError
 
 MAKING = Lock()  # held while a backend is made ready: several threads may ask for it at once
-MAKING = Lock()  # held while a backend is made ready: several threads may ask for it at once
 OTHERS = ("torch", "certiball")  # packages whose version an environment names
 SOURCE = "__source_for_certiball__"  # a class attribute, on its way to another process
 
