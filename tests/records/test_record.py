@@ -18,7 +18,6 @@ from certiball.execution import Execution
 from certiball.laws.gaussian import Gaussian
 from certiball.records.canonical import canonical_bytes
 from certiball.records.claims import BOUNDS, THEOREMS
-from certiball.records.digits import exact_down, exact_up
 from certiball.records.issue import Wish, issue, plain_text
 from certiball.records.record import read_record, read_rows
 from certiball.records.recount import Recount
@@ -32,6 +31,7 @@ from certiball.runs.finding import Level
 from certiball.runs.read import Results
 from certiball.runs.spec import DataId, ModelId, RunSpec, to_json
 from certiball.spaces import Reals
+from certiball.statistics.rounding import exact_down, exact_up
 from certiball.theorems import TABLE
 from records.conftest import Made
 

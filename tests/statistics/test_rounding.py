@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from certiball.errors import InputError
 from certiball.statistics.rounding import (
     down,
+    exact_down,
+    exact_up,
     format_down,
     format_up,
     fraction_down,
@@ -31,6 +33,19 @@ def test_fractions_become_the_nearest_float_on_the_safe_side(value):
     low, high = fraction_down(value), fraction_up(value)
     assert Fraction(low) <= value <= Fraction(high)
     assert high <= math.nextafter(low, math.inf)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_all_digits_of_a_float_are_on_their_side(value):
+    low, high = exact_down(value), exact_up(value)
+    assert Fraction(low) <= Fraction(value) <= Fraction(high)
+    assert float(low) == float(high) == value
+
+
+def test_zero_has_one_text_whatever_was_asked_first():
+    assert [exact_down(value) for value in (-0.0, 0.0, -0.0)] == ["0.0"] * 3
+    exact_down.cache_clear()
+    assert [exact_down(value) for value in (0.0, -0.0)] == ["0.0"] * 2
 
 
 @given(finite, st.integers(0, 8))

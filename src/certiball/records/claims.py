@@ -8,10 +8,9 @@ from certiball.balls import Norm
 from certiball.certificate import Bound, Claim, Draw, Rule, arithmetic, is_usual
 from certiball.certification.meaning import arithmetic_means, seed_means
 from certiball.laws.gaussian import Gaussian
-from certiball.records.digits import exact_up
 from certiball.runs.spec import RunSpec
 from certiball.spaces import Grid
-from certiball.statistics.rounding import fraction_up
+from certiball.statistics.rounding import exact_up, fraction_up
 from certiball.votes import Design
 
 THEOREMS: dict[tuple[type, Norm], tuple[str, dict[Rule, str]]] = {

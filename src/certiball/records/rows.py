@@ -11,7 +11,7 @@ from enum import Enum
 
 from certiball.certificate import Verdict
 from certiball.errors import InputError
-from certiball.records.digits import exact_down, exact_up
+from certiball.statistics.rounding import exact_down, exact_up
 from certiball.votes import Votes
 
 COLUMNS = (

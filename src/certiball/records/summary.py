@@ -7,7 +7,6 @@ from typing import Any
 from certiball.certification.judge import largest_radius
 from certiball.certification.precision import Precision
 from certiball.certification.target_radius import TargetRadius
-from certiball.records.digits import exact_down, exact_up
 from certiball.records.rows import Row, Status
 from certiball.runs.spec import RunSpec
 from certiball.statistics.multiplicity import (
@@ -17,6 +16,7 @@ from certiball.statistics.multiplicity import (
     robust_in_population,
     robust_in_table,
 )
+from certiball.statistics.rounding import exact_down, exact_up
 
 STEPS = 8  # radii at most, besides 0
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from certiball.balls import Ball, Norm, radius_in
 from certiball.errors import InputError
-from certiball.records.digits import exact_down
 from certiball.records.rows import Row, Status
 from certiball.runs.spec import RunSpec
+from certiball.statistics.rounding import exact_down
 
 LONGEST = 200  # characters of a threat's name
 

@@ -6,14 +6,16 @@ Lower bounds and radii go down, upper bounds and distances go up, here and nowhe
 import math
 import sys
 from collections.abc import Callable
-from decimal import ROUND_CEILING, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from certiball.errors import InputError
 
 # What scipy.special's double-precision functions may be off by, relatively; the largest error
 # against 60-digit arithmetic in our tests is below a quarter of it.
 FUNCTION_ERROR = 2.0**-48
+KEPT = 2**17  # texts of floats; a table has few different bounds
 
 
 def down(value: float, relative: float = FUNCTION_ERROR) -> float:
@@ -86,13 +88,53 @@ def significant_up(value: float, digits: int = 2) -> str:
         >>> significant_up(4.11e-12)
         '4.2E-12'
     """
-    context = Context(prec=digits, rounding=ROUND_CEILING)
-    return str(context.create_decimal(Decimal(value)))
+    return _cut(Decimal(value), digits, ROUND_CEILING)
+
+
+@lru_cache(maxsize=KEPT)
+def exact_down(value: float) -> str:
+    """The float itself in decimals, none of which claims more: for lower bounds and radii.
+
+    A float's shortest text can be above it, though the nearest float is that one: .1 lies above
+    the text 0.1, and .3 below the text 0.3. The text gives the same float back, but for the sign
+    of 0.
+
+    Raises:
+        InputError: if the value is not finite.
+
+    Example:
+        >>> exact_down(0.1), exact_down(0.3)
+        ('0.1', '0.29999999999999998')
+    """
+    return _exact(value, ROUND_FLOOR)
+
+
+@lru_cache(maxsize=KEPT)
+def exact_up(value: float) -> str:
+    """The same, never below the float: for upper bounds."""
+    return _exact(value, ROUND_CEILING)
 
 
 def parse_down(text: str) -> float:
     """The largest float not above the decimal number that a text states."""
     return fraction_down(Fraction(text))
+
+
+def _exact(value: float, rounding: str) -> str:
+    if not math.isfinite(value):
+        raise InputError(f"a bound must be finite, not {value}")
+    value += 0.0  # -0 is equal to 0, so what is kept for one is given for the other
+    exact, short = Decimal(value), Decimal(repr(value))
+    if short == exact or (short < exact) == (rounding == ROUND_FLOOR):
+        return repr(value)
+    digits = 17  # mostly enough
+    while float(text := _cut(exact, digits, rounding)) != value:
+        digits += 1
+    return text
+
+
+def _cut(exact: Decimal, digits: int, rounding: str) -> str:
+    return str(Context(prec=digits, rounding=rounding).create_decimal(exact))
 
 
 def _format(value: float, digits: int, towards: Callable[[Fraction], int]) -> str:
