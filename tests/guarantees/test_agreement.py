@@ -55,13 +55,3 @@ def test_stopped_votes_are_compared_with_their_claim_alone():
     rows = [agreement.compared(100, 100, 50, 100)]
     said = consistency.consistency(rows, level=0.03, design=Design.STOPPED)
     assert (said.same, said.pooled, said.levels.contradiction) == ((), None, 0.03)
-
-
-def test_the_detectable_difference_is_found_half_of_the_time():
-    rng, n, m, p, level = np.random.default_rng(3), 100_000, 10_000, 0.9, 0.003
-    shift = consistency.detectable_difference(p, fresh=m, stored=n, level=level / 2, inputs=1)
-    found = [
-        consistency.same_votes_p_value(agreement.compared(k, n, x, m)) <= level
-        for k, x in zip(rng.binomial(n, p + shift, 400), rng.binomial(m, p, 400), strict=True)
-    ]
-    assert 0.4 < np.mean(found) < 0.6

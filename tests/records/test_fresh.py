@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from certiball.certificate import Rule
 from certiball.errors import InputError
@@ -14,6 +15,7 @@ from certiball.records.replay import replay
 from certiball.runs.finding import Level
 from certiball.samplers.streams import Phase, run_key
 from certiball.statistics.consistency import Compared, consistency
+from certiball.statistics.rounding import significant_up
 from certiball.votes import Design
 from records.forging import at_hand, failed, forged, levels, raised
 
@@ -149,3 +151,20 @@ def test_inputs_chosen_by_their_votes_would_raise_false_alarms():
         picked = sorted(rows, key=lambda row: -row.stored)[:5]
         alarms += consistency(picked, level=0.03, design=Design.FIXED).shifted
     assert alarms > 15
+
+
+@pytest.mark.parametrize("place", EVERY)
+def test_what_is_said_to_be_found_half_of_the_time(made, place):
+    """By scipy: the fewest votes at which tests of level .001 / 3 raise their alarm."""
+    found, m, level = made(), 2000, 0.001 / 3
+    row = found.rows[place]
+    k, n, low = row.estimation[row.predicted], sum(row.estimation.values()), row.p_lower
+    wanted = Wanted(votes=m, false_alarm=3 * level, key=1)
+    findings = fresh(found.record, found.rows, at_hand(found.record), [place], wanted)
+    (text,) = (finding.text for finding in findings if finding.check == "power")
+    at_bound = max(x for x in range(m) if stats.binom.cdf(x, m, low) <= level)
+    at_votes = max(
+        x for x in range(m * k // n) if 2 * stats.hypergeom.cdf(x, n + m, k + x, m) <= level
+    )
+    assert f"a claimed bound too high by {significant_up(low - at_bound / m)};" in text
+    assert f"votes of one input raised by {significant_up(k / n - at_votes / m)};" in text

@@ -19,11 +19,11 @@ from certiball.statistics.consistency import (
     Compared,
     Consistency,
     consistency,
-    detectable_difference,
     split_level,
 )
+from certiball.statistics.detectable import detectable
 from certiball.statistics.multiplicity import false_certificates
-from certiball.statistics.rounding import format_up, significant_up
+from certiball.statistics.rounding import significant_up
 from certiball.votes import Design
 
 Tell = Callable[[float, float, float], None]
@@ -145,32 +145,21 @@ def _pooled(said: Consistency) -> Finding:
 
 
 def _power(said: Consistency, compared: Sequence[Compared], wanted: Wanted) -> Finding:
-    """What such tests can find, where they can find least."""
-    levels, count = said.levels, len(compared)
-
-    def shown(level: float, inputs: int, stored: bool) -> str:
-        least = max(
-            detectable_difference(
-                (each.stored + each.fresh) / (each.n + each.m),
-                fresh=each.m,
-                stored=each.n if stored else None,
-                level=level,
-                inputs=inputs,
-            )
-            for each in compared
-        )
-        return format_up(least, 4)
-
+    """What such tests can find, at the input where they can find least."""
+    found = detectable(compared, said.levels)
+    kinds = [("a claimed bound too high", found.bound)]
+    if said.same:
+        kinds.append(("votes of one input raised", found.one))
+        kinds.append(("votes of every input raised", found.every))
+    told = "; ".join(
+        f"{what}: never, with so few votes" if by is None else f"{what} by {significant_up(by)}"
+        for what, by in kinds
+    )
     text = (
         "an honest record whose claims here are true raises an alarm with probability at most "
-        f"{wanted.false_alarm:g} ({count} inputs, {wanted.votes:,} fresh votes each). Found half "
-        f"of the time: a claimed bound too high by {shown(levels.contradiction, count, False)}"
+        f"{wanted.false_alarm:g} ({len(compared)} inputs, {wanted.votes:,} fresh votes each). "
+        f"Found half of the time: {told}"
     )
-    if said.same:
-        text += (
-            f", votes of one input off by {shown(levels.same / 2, count, True)}, of every input by "
-            f"about {shown(levels.pooled / 2, 1, True)} / √{count}"
-        )
     return Finding(check="power", level=Level.OK, text=text)
 
 

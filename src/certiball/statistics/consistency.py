@@ -225,29 +225,6 @@ def pooled_p_value(compared: Sequence[Compared], *, two_sided: bool = True) -> f
     return _tails(law, min(max(place, 0), size - 1), two_sided, absolute=hidden)
 
 
-def detectable_difference(
-    p: float, *, fresh: int, stored: int | None, level: float, inputs: int
-) -> float:
-    """The difference in one input's probability that a test finds half of the time.
-
-    z √(p(1 − p)(1/n + 1/m)), with z the normal quantile of the level of one of so many inputs.
-    An approximation, to be said beside the tests; none of them uses it.
-
-    Args:
-        p: the class's probability.
-        fresh: m.
-        stored: n; None against a bound, which has no error of its own.
-        level: of the test, over all inputs.
-        inputs: how many are tested.
-
-    Example:
-        >>> round(detectable_difference(.9, fresh=10_000, stored=100_000, level=.001, inputs=20), 4)
-        0.0122
-    """
-    z = -float(special.ndtri(level / inputs))
-    return z * math.sqrt(p * (1 - p) * (1 / fresh + (1 / stored if stored else 0)))
-
-
 def _alarms(p_values: Sequence[float], level: float) -> list[int]:
     return [place for place, p in enumerate(p_values) if p <= level / len(p_values)]
 
