@@ -141,7 +141,7 @@ def given_of(case: str, count: int) -> Given:
         draws={WHOLE: Draw(seed=1, chosen=False)},
         attempts=(),
         environments={},
-        assumptions=(),
+        tried="",
         classes=(),
         threats=("linf:8/255",),
         table=TableFile(name="-", format="tsv", rows=count, sha256="0" * 64),

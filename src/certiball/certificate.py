@@ -273,11 +273,10 @@ def is_usual(backend: str) -> bool:
     Or of no module at all: functions and estimators run in one way.
 
     Example:
-        >>> is_usual("torch cuda float32"), is_usual("torch cuda bfloat16")
+        >>> is_usual("torch cuda float32"), is_usual("torch cuda bfloat16 float32")
         (True, False)
     """
-    engine, _, where = backend.partition(" ")
-    return not where or (engine == "torch" and where.endswith(" float32"))
+    return re.fullmatch(r"torch [a-z]+ float32|\w+", backend) is not None
 
 
 def arithmetic(space: Space) -> str:

@@ -56,7 +56,7 @@ def test_replayed_and_fresh(signed, verify):
 
 def test_programs_get_the_findings(signed, verify):
     found = json.loads(verify("--level", 2, "--all", "--json").out)
-    assert (found["verified"], found["level"]) == (True, 2)
+    assert (found["passed"], found["level"]) == (True, 2)
     assert {"model", "data", "labels", "environment", "choice", "randomness", "replay"} <= {
         each["check"] for each in found["findings"]
     }

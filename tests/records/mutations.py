@@ -23,7 +23,7 @@ FREE = (
     "predicate.issued",
     "predicate.attempts",
     "predicate.environments",
-    "predicate.assumptions",
+    "predicate.assumptions[0].tried",
     "predicate.classes",
     "predicate.randomness.draws",
 )

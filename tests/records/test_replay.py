@@ -63,7 +63,7 @@ def test_other_data_other_labels_other_order(made):
 def test_labels_that_only_the_table_has(made):
     forgery, rows = forged(made(), lambda row: replace(row, label=1))
     assert failed(check_subject(forgery, rows, at_hand(forgery))) == ["labels"]
-    forgery, rows = forged(made(), lambda row: replace(row, content=32 * "0"))
+    forgery, rows = forged(made(), lambda row: replace(row, content=f"{row.index:032x}"))
     assert failed(check_subject(forgery, rows, at_hand(forgery))) == ["labels"]
 
 

@@ -45,9 +45,11 @@ def seed_means(*, chosen: bool, beacon: str | None = None) -> str:
     """
     if beacon is not None:
         return (
-            f"Public noise: the seed was mixed with {beacon}. If that number became known only "
-            "after the run's specification and seed were published, nobody could try several "
-            "and keep the best, the one who ran this included."
+            f"Public noise: the seed was mixed with what is said to be {beacon}. If a commitment "
+            "to the run's specification and seed was published before that number was known, with "
+            "no other commitment for this run, and if the number is exactly what the announced "
+            "source published, in full, nobody could try several and keep the best, the one who "
+            "ran this included."
         )
     if chosen:
         return (

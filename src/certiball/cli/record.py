@@ -78,7 +78,7 @@ def record(
     )
     voice.say(f"{out}: {told['claim']['sentence']}")
     for each in told["threatModel"]["threats"]:
-        voice.say(f"threat {each['threat']}: {each['sentence']}")
+        voice.say(f"threat “{each['threat']}”: {each['sentence']}")
     if not told["threatModel"]["threats"]:
         voice.say("no threat was named: --threat linf:8/255 says whether the radii are enough")
     voice.say(f"table of {len(rows):,} bytes beside it: {table.name}")

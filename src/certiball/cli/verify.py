@@ -112,14 +112,16 @@ def verify(
     findings.insert(0, check_signature(found, public_key))
     if asked is not None:
         drawn = _votes(voice, found, table, asked, findings)
-        findings = [each for each in findings if each.check != "votes"] + drawn
+        findings += drawn
     for finding in findings:
         voice.say(_wrapped(_row(finding), " " * INDENT))
     passed = all(finding.level is not Level.FAIL for finding in findings)
     voice.give(
         {
-            "verified": passed,
+            "passed": passed,
             "level": int(level),
+            "integrity": _integrity(findings),
+            "table": _table(findings),
             "digest": found.digest,
             "findings": [
                 {"check": f.check, "level": f.level.value, "text": f.text, "remedy": f.remedy}
@@ -138,6 +140,7 @@ def _findings(
     """What the checks of a level and of those below it find."""
     from certiball.records.randomness import check_randomness
     from certiball.records.record import read_rows
+    from certiball.records.trust import left_to_trust
     from certiball.records.verify import check_counts, check_files
     from certiball.runs.finding import Finding, Level
 
@@ -148,7 +151,7 @@ def _findings(
         text = "not compared with the table, which is another"
         return [*findings, Finding(check="rows", level=Level.OPEN, text=text)]
     counts = check_counts(record, read_rows(record, table))
-    return [*findings, *counts, check_randomness(record, level)]
+    return [*findings, *counts, check_randomness(record, level), left_to_trust(level)]
 
 
 def _votes(
@@ -174,7 +177,7 @@ def _headline(record: "Record") -> list[str]:
         f"{record.spec.data.name}",
         f"it claims: {told['claim']['sentence']}",
         *(
-            f"threat {each['threat']}: {each['sentence']}"
+            f"threat “{each['threat']}”: {each['sentence']}"
             for each in told["threatModel"]["threats"]
         ),
     ]
@@ -195,9 +198,30 @@ def _verdict(findings: list["Finding"], level: str, passed: bool) -> str:
     return f"level {level}: {times[Level.OK]} checks passed, {left} things are not established"
 
 
+def _integrity(findings: list["Finding"]) -> str:
+    """Whether a signature or an expected digest shows that nobody has changed the record."""
+    from certiball.runs.finding import Level
+
+    said = {f.level for f in findings if f.check in ("signature", "digest")}
+    return "established" if Level.OK in said and Level.FAIL not in said else "not established"
+
+
+def _table(findings: list["Finding"]) -> str:
+    from certiball.runs.finding import Level
+
+    right = any(f.check == "table" and f.level is Level.OK for f in findings)
+    return "checked" if right else "not checked"
+
+
 def _wrapped(text: str, indent: str) -> str:
     """A text in the terminal's width; in files a line stays a line."""
     if not sys.stdout.isatty():
         return text
     width = max(40, shutil.get_terminal_size().columns)
-    return textwrap.fill(text, width, subsequent_indent=indent, break_on_hyphens=False)
+    return textwrap.fill(
+        text,
+        width,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,  # digests are to be copied
+    )

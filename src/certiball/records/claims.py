@@ -1,11 +1,12 @@
 """What a record claims and by what right, from the specification alone."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
 from certiball.balls import Norm
 from certiball.certificate import Bound, Claim, Draw, Rule, arithmetic, is_usual
+from certiball.certification.assumptions import assumed
 from certiball.certification.meaning import arithmetic_means, seed_means
 from certiball.laws.gaussian import Gaussian
 from certiball.runs.spec import RunSpec
@@ -34,10 +35,8 @@ BOUNDS = {
 def claim_of(spec: RunSpec, certified: int) -> dict[str, Any]:
     """The claim, in symbols and in a sentence."""
     claim = spec.claim
-    step = claim.space.step if isinstance(claim.space, Grid) else None
-    reach = "real δ" if step is None else f"δ in ({step})·Zᵈ"
-    where = "" if step is None else f" on the grid of step {step}"
-    run = "" if is_usual(claim.backend) else f", run by {claim.backend},"
+    grid = isinstance(claim.space, Grid)
+    reach = f"δ in ({claim.space.step})·Zᵈ" if isinstance(claim.space, Grid) else "real δ"
     return {
         "property": "stability",
         "target": "smoothed classifier",
@@ -48,15 +47,31 @@ def claim_of(spec: RunSpec, certified: int) -> dict[str, Any]:
         "dimension": spec.dimension,
         "noise": str(claim.law),
         "formula": f"g(x + δ) = predicted for every {reach} with ‖δ‖ < radius in {claim.norm}; "
-        f"g(x) = the likeliest class of f(x + η), η from {claim.law}",
-        "sentence": f"For each of the {certified} inputs x of the table that are certified, the "
-        f"smoothed classifier g answers the class in the column predicted for every perturbed "
-        f"input{where} whose {claim.norm} distance from x is strictly below the number in the "
-        f"column radius; at that distance itself, nothing is said. g answers the class that the "
-        f"base classifier{run} gives most often under the noise {claim.law}, which is added to an "
-        f"input in the units of {claim.space}. Each of these statements is false with probability "
-        f"at most {claim.alpha}, over the noise that was drawn for it.",
+        f"g(x) = the likeliest class of f(x + η), η from {claim.law}"
+        f"{'' if grid else '; in exact real arithmetic'}",
+        "sentence": _sentence(claim, certified),
     }
+
+
+def _sentence(claim: Claim, certified: int) -> str:
+    where, exact = "", ""
+    if isinstance(claim.space, Grid):
+        where = f" on the grid of step {claim.space.step}"
+    else:
+        exact = (
+            " All this holds if inputs, noise and their sums were exact real numbers, which in "
+            "floating point they are not."
+        )
+    run = "" if is_usual(claim.backend) else f", run by {claim.backend},"
+    return (
+        f"For each of the {certified} inputs x of the table that are certified, the smoothed "
+        "classifier g answers the class in the column predicted for every perturbed input"
+        f"{where} whose {claim.norm} distance from x is strictly below the number in the column "
+        "radius; at that distance itself, nothing is said. g answers the class that the base "
+        f"classifier{run} gives most often under the noise {claim.law}, which is added to an input "
+        f"in the units of {claim.space}.{exact} For each input tried, the probability that it gets "
+        f"a false statement is at most {claim.alpha}, over the noise that was drawn for it."
+    )
 
 
 def method_of(spec: RunSpec) -> dict[str, Any]:
@@ -107,13 +122,13 @@ def statistics_of(spec: RunSpec) -> dict[str, Any]:
 
 
 def randomness_of(draws: Collection[Draw]) -> dict[str, Any]:
-    """Who settled the random numbers, by the worst of the seeds, and what that excludes."""
+    """Who is said to have settled the random numbers, by the worst of the seeds."""
     chosen = any(draw.chosen for draw in draws)
     beacons = {draw.beacon for draw in draws}
     public = None not in beacons
     named = " and ".join(sorted({draw.announced or "" for draw in draws})) if public else None
     return {
-        "policy": "beacon" if public else "chosen" if chosen else "operating system",
+        "saidToBe": "public" if public else "chosen" if chosen else "operating system",
         "sentence": seed_means(chosen=chosen, beacon=named),
     }
 
@@ -128,8 +143,8 @@ def sampling_of(spec: RunSpec) -> dict[str, Any]:
         "digest": data.digest,
         "inputs": data.count,
         "shape": list(data.shape),
-        "rule": f"{which} of the data in its order{most}: fixed before the first vote",
-        "exclusions": "none: inputs that abstain or fail stay in every count",
+        "rule": f"{which} of the data in its order{most}: said to be fixed before the first vote",
+        "exclusions": "none that are known: inputs that abstain or fail stay in every count",
     }
 
 
@@ -147,9 +162,9 @@ def limits_of(spec: RunSpec) -> dict[str, Any]:
     }
 
 
-def assumptions_of(assumptions: Iterable[Any]) -> list[dict[str, str]]:
-    """The assumptions as plain values."""
-    return [asdict(each) for each in assumptions]
+def assumptions_of(tried: str) -> list[dict[str, str]]:
+    """The assumptions of every run as plain values, with how the first was looked at in this."""
+    return [asdict(each) for each in assumed(tried)]
 
 
 def _unproven(claim: Claim) -> list[str]:

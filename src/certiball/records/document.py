@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from certiball.certificate import Draw
-from certiball.certification.assumptions import Assumption
 from certiball.errors import CertiballError, InputError
 from certiball.records import claims
 from certiball.records.given import Begun, Given, Issued
@@ -50,10 +50,11 @@ def given_of(statement: Json) -> Given:
     """What a statement that fits the schema was told.
 
     Raises:
-        InputError: if the specification or a seed cannot be read, or is not written as certiball
-            writes it.
+        InputError: if the specification, a date or a seed cannot be read, or is not written as
+            certiball writes it.
     """
     told = statement["predicate"]
+    _check_dates(told)
     draws = told["randomness"]["draws"]
     try:
         return Given(
@@ -67,13 +68,22 @@ def given_of(statement: Json) -> Given:
             draws={Shard(number=draw["shard"], of=draw["of"]): _draw(draw) for draw in draws},
             attempts=tuple(Begun(**attempt) for attempt in told["attempts"]),
             environments={each["number"]: each["facts"] for each in told["environments"]},
-            assumptions=tuple(Assumption(**each) for each in told["assumptions"]),
+            tried=told["assumptions"][0]["tried"],
             classes=tuple(told["classes"]),
             threats=tuple(each["threat"] for each in told["threatModel"]["threats"]),
             table=TableFile(**{name: told["table"][name] for name in _TABLE}),
         )
     except CertiballError as error:
         raise InputError(f"the record is refused: {error}") from None
+
+
+def _check_dates(told: Json) -> None:
+    begun = [attempt[name] for attempt in told["attempts"] for name in ("started", "ended")]
+    for text in (told["issued"]["created"], *begun):
+        try:
+            datetime.fromisoformat(text or "2000-01-01")
+        except ValueError:
+            raise InputError(f"the record is refused: {text} is no date") from None
 
 
 _TABLE = ("name", "format", "rows", "sha256")
@@ -95,7 +105,7 @@ def _told(given: Given) -> Json:
         "environments": [
             {"number": number, "facts": facts} for number, facts in given.environments.items()
         ],
-        "assumptions": claims.assumptions_of(given.assumptions),
+        "assumptions": claims.assumptions_of(given.tried),
         "table": {**asdict(given.table), "columns": list(COLUMNS)},
     }
 

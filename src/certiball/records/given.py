@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from certiball.certificate import Draw
-from certiball.certification.assumptions import Assumption
 from certiball.records.table import TableFile
 from certiball.runs.environment import Facts
 from certiball.runs.shards import Shard
@@ -56,7 +55,7 @@ class Given:
         draws: the seed of each shard.
         attempts: how the run came about, oldest first.
         environments: everything that computed votes, by number.
-        assumptions: what the certificates take for granted.
+        tried: how it was looked at whether the classifier is a function of one input.
         classes: a name for each class; empty where unknown.
         threats: as named, such as "linf:8/255".
         table: the file of the rows.
@@ -67,7 +66,7 @@ class Given:
     draws: dict[Shard, Draw]
     attempts: tuple[Begun, ...]
     environments: dict[int, Facts]
-    assumptions: tuple[Assumption, ...]
+    tried: str
     classes: tuple[str, ...]
     threats: tuple[str, ...]
     table: TableFile

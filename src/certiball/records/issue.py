@@ -12,6 +12,7 @@ from certiball.records.canonical import canonical_bytes
 from certiball.records.document import statement_of
 from certiball.records.given import Begun, Given, Issued
 from certiball.records.rows import Row, Status, counts_of
+from certiball.records.strict import UNSEEN
 from certiball.records.table import TableFile, sha256, write_table
 from certiball.records.threats import parse_threat
 from certiball.runs.ledger import Attempt
@@ -19,7 +20,6 @@ from certiball.runs.read import Outcome, Results
 from certiball.runs.spec import RunSpec
 
 _FOLDERS = re.compile(r"(?<![\w.:/\\])(?:~|[A-Za-z]:)?(?:[/\\][\w.@+ -]*?)*[/\\](?=[\w.@+-])")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 LONGEST = 1000  # characters of a reason or an outcome
 
 
@@ -64,8 +64,8 @@ def issue(results: Results, wish: Wish) -> tuple[bytes, bytes]:
         draws=results.draws,
         attempts=_begun(results.attempts),
         environments=results.environments,
-        assumptions=results.assumptions,
-        classes=results.source.classes if results.source else (),
+        tried=plain_text(next((a.tried for a in results.assumptions if a.tried), "")),
+        classes=_class_names(results),
         threats=wish.threats,
         table=TableFile(name=wish.table, format=wish.format, rows=len(rows), sha256=sha256(data)),
     )
@@ -141,7 +141,7 @@ def plain_text(text: str) -> str:
         >>> plain_text("no file /home/ada/nets/a.pt")
         'no file a.pt'
     """
-    return _FOLDERS.sub("", _CONTROL.sub(" ", text[: 2 * LONGEST])).strip()[:LONGEST]
+    return _FOLDERS.sub("", UNSEEN.sub(" ", text[: 2 * LONGEST])).strip()[:LONGEST]
 
 
 def _begun(attempts: Sequence[Attempt]) -> tuple[Begun, ...]:
@@ -157,6 +157,14 @@ def _begun(attempts: Sequence[Attempt]) -> tuple[Begun, ...]:
         )
         for attempt in attempts
     )
+
+
+def _class_names(results: Results) -> tuple[str, ...]:
+    """As the data has them, if they are those of the model."""
+    names = results.source.classes if results.source else ()
+    if len(names) != results.spec.model.classes:
+        return ()
+    return tuple(UNSEEN.sub(" ", name).strip()[:LONGEST] for name in names)
 
 
 def _check_wish(wish: Wish) -> None:

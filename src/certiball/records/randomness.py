@@ -8,8 +8,9 @@ from certiball.samplers.streams import commitment
 def check_randomness(record: Record, level: int) -> Finding:
     """What is left to trust in a record's seeds.
 
-    A public number excludes shopping only if the commitment is seen to be older, which no file
-    can show of itself.
+    A public number excludes shopping only if the commitment is seen to be older and the only one,
+    and the number to be the announced one: who makes a number up can make up many. No file can
+    show either of itself.
 
     Args:
         record: the record.
@@ -31,10 +32,14 @@ def check_randomness(record: Record, level: int) -> Finding:
     if len(public) == len(record.draws):
         text = (
             "nobody could shop for the seeds, if these commitments, and no others for this run, "
-            f"were published before their number: {'; '.join(public)}"
+            "were published before their number, and if that is exactly what the announced source "
+            f"published, in full: {'; '.join(public)}"
         )
     elif level >= 3:
-        text = "nobody could shop for fresh noise; for the recorded seeds that is trusted"
+        text = (
+            "nobody could shop for fresh noise, if the author did not know the nonce; for the "
+            "recorded seeds that is trusted"
+        )
     else:
         chosen = sum(draw.chosen for draw in record.draws.values())
         who = f"{chosen} of {len(record.draws)} seeds were chosen; " if chosen else ""

@@ -1,12 +1,13 @@
 """What the counts of a row give, computed anew: class, bounds, radius, verdicts, status."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from certiball.certificate import Bound, Certificate, Rule, Verdict
 from certiball.certification.judge import judge
 from certiball.errors import InputError
 from certiball.records.given import Given
-from certiball.records.rows import Row, Status
+from certiball.records.rows import Row, Status, votes_of
 from certiball.runs.shards import shard_of_position
 from certiball.samplers.streams import key_of, random_word
 from certiball.votes import Design, Votes
@@ -84,6 +85,23 @@ class Recount:
         if key not in self.known:
             self.known[key] = _judge(self.given, key)
         return self.known[key]
+
+    def radius(self, position: int, row: Row, estimation: Mapping[int, int]) -> float:
+        """The radius that other votes would have given for the class of a row.
+
+        Args:
+            position: of the row.
+            row: whose class and selection votes are kept.
+            estimation: the other votes, as many.
+        """
+        label, word = row.predicted or 0, self._word(position, row.index)
+        given, classes = self.given, self.given.spec.model.classes
+        chosen = Votes(counts=tuple(int(other == label) for other in range(classes)))
+        draw = next(iter(given.draws.values()))
+        found = judge(
+            given.spec.question, given.spec.plan, draw, chosen, votes_of(estimation, classes), word
+        )
+        return found.radius if isinstance(found, Certificate) else 0.0
 
     def _word(self, position: int, index: int) -> int | None:
         spec, draws = self.given.spec, self.given.draws

@@ -189,6 +189,6 @@ def _float(text: str) -> float | None:
 
 def _number(text: str) -> float:
     value = float(text)
-    if not (value >= 0 and math.isfinite(value)):
+    if not (value >= 0 and math.isfinite(value)) or math.copysign(1, value) < 0:
         raise InputError(f"{text[:40]!r} is no finite number ≥ 0")
     return value

@@ -83,11 +83,16 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _matches(wanted: str, text: str) -> bool:
+    # In JSON Schema $ is the end; in Python it may stand before a last line feed.
+    return re.search(wanted.removesuffix("$") + r"\Z" * wanted.endswith("$"), text) is not None
+
+
 CHECKS: dict[str, Callable[[Any, Any], bool]] = {
     "type": _is,
     "const": lambda value, wanted: type(value) is type(wanted) and value == wanted,
     "enum": lambda value, wanted: isinstance(value, str) and value in wanted,
-    "pattern": lambda value, wanted: not isinstance(value, str) or bool(re.search(wanted, value)),
+    "pattern": lambda value, wanted: not isinstance(value, str) or _matches(wanted, value),
     "maxLength": lambda value, wanted: not isinstance(value, str) or len(value) <= wanted,
     "minimum": lambda value, wanted: not _number(value) or value >= wanted,
     "maximum": lambda value, wanted: not _number(value) or value <= wanted,

@@ -36,7 +36,9 @@ def check_signature(record: Record, public_key: Path | None) -> Finding:
     if not record.signatures:
         return _finding(Level.FAIL, f"unsigned, where a signature by {public_key} is asked for")
     if is_signed_by(record.payload, record.signatures, key):
-        return _finding(Level.OK, f"signed by {public_key} ({key.name})")
+        others = sum(signature.key != key.name for signature in record.signatures)
+        more = f"; {others} by other keys, not checked" if others else ""
+        return _finding(Level.OK, f"signed by {public_key} ({key.name}){more}")
     return _finding(
         Level.FAIL, f"not by {public_key} ({key.name}) on this content; it names {named[:200]}"
     )

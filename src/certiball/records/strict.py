@@ -10,6 +10,14 @@ from certiball.records.canonical import LARGEST
 
 MOST_BYTES = 64 * 2**20
 DEEPEST = 32  # nested lists and objects; records have a quarter of it
+# Control and format characters: what nobody sees, or what lets others be seen otherwise.
+UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f"
+    r"\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e007f]+"
+)
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 

@@ -41,8 +41,10 @@ def parse_threat(text: str) -> Threat:
         (Fraction(8, 255), None)
     """
     name, _, amount = text.partition(":")
-    if not text.strip() or len(text) > LONGEST or not text.isprintable():
-        raise InputError(f"a threat is named in 1 to {LONGEST} characters, not {text[:40]!r}")
+    if not text.strip() or len(text) > LONGEST or not text.isprintable() or {*text} & {*"“”"}:
+        raise InputError(
+            f"a threat is named in 1 to {LONGEST} characters, “ and ” not among them: {text[:40]!r}"
+        )
     if name not in {norm.value for norm in Norm}:
         return Threat(text=text)
     try:

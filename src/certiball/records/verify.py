@@ -3,6 +3,7 @@
 Neither torch nor the model is needed. What is not checked is said as well.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import islice
@@ -48,7 +49,7 @@ def check_counts(record: Record, rows: Sequence[Row]) -> list[Finding]:
         rows: of its table.
     """
     spec, recount = record.spec, Recount(given=record.given)
-    found = [_specification(record), _inputs(record, rows)]
+    found = [_specification(record), _inputs(record, rows), _classes(record)]
     wrong = _wrong_rows(recount, rows)
     found.append(
         _all_or(
@@ -63,7 +64,7 @@ def check_counts(record: Record, rows: Sequence[Row]) -> list[Finding]:
             "statement",
             _differences(record.statement, rebuilt, ""),
             "every field that follows from others: claim, sentence, threats, method, statistics, "
-            "summary, guarantees, limits, subjects",
+            "summary, guarantees, limits, assumptions, subjects",
         )
     )
     expected = f"{false_certificates(spec.claim.alpha, len(rows)).normalize():f}"
@@ -75,12 +76,7 @@ def check_counts(record: Record, rows: Sequence[Row]) -> list[Finding]:
             text=f"α = {spec.claim.alpha} is per input: of {len(rows):,} inputs, up to {expected} "
             "false certificates are expected of an honest run",
         ),
-        Finding(
-            check="votes",
-            level=Level.OPEN,
-            text="counts, labels, seeds, ledger and environments are taken on trust: --level 2 "
-            "draws votes again, --level 3 draws others",
-        ),
+        *_twice(rows),
     ]
 
 
@@ -138,6 +134,29 @@ def _inputs(record: Record, rows: Sequence[Row]) -> Finding:
         if row.index != place * data.every or not max(row.label, row.clean or 0) < classes
     )
     return _all_or("inputs", wrong, "one row for each input that was to be tried, in order")
+
+
+def _classes(record: Record) -> Finding:
+    names, classes = len(record.given.classes), record.spec.model.classes
+    if names not in (0, classes):
+        return _fail("classes", f"{names} names are not those of {classes} classes")
+    return _ok("classes", f"{names or 'no'} names of {classes} classes")
+
+
+def _twice(rows: Sequence[Row]) -> list[Finding]:
+    """Inputs that are in the table more than once: no sample of a population has them."""
+    times = Counter(row.content for row in rows if row.content is not None)
+    more = sum(count - 1 for count in times.values())
+    if not more:
+        return []
+    return [
+        Finding(
+            check="duplicates",
+            level=Level.WARN,
+            text=f"{more:,} of {len(rows):,} inputs are copies of others by their hashes, so what "
+            "is said of a population counts them too often",
+        )
+    ]
 
 
 def _wrong_rows(recount: Recount, rows: Sequence[Row]) -> Iterator[str]:

@@ -248,7 +248,7 @@ def _randomness(draws: Sequence[Draw]) -> Statement:
     public = dict.fromkeys(draw.announced for draw in draws if draw.beacon and draw.announced)
     if draws and all(draw.beacon for draw in draws):
         return Statement(
-            head="A seed that a later public number settled.",
+            head="A seed that a later public number is said to have settled.",
             text=seed_means(chosen=bool(chosen), beacon=" and ".join(map(str, public))),
         )
     if chosen:

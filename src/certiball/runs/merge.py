@@ -4,10 +4,11 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from certiball.certificate import Draw
+from certiball.certification.assumptions import Assumption
 from certiball.errors import InputError, SpecMismatchError, StoreError
 from certiball.runs import lock, store
 from certiball.runs.attempt import copy_spec, make_folder
@@ -74,7 +75,7 @@ def merge(folders: Sequence[Path], out: Path) -> Merged:
         if read_spec(joined) is not None:
             raise StoreError(f"{out} holds a run already: choose a new folder")
         with store.transaction(joined):
-            _write_head(joined, spec, next(iter(parts.values())))
+            _write_head(joined, spec, tuple(parts.values()))
             for part in parts.values():
                 _copy(part, joined)
         copy_spec(out, spec)
@@ -122,13 +123,28 @@ def _homes(parts: dict[Path, sqlite3.Connection]) -> dict[Shard, Path]:
     return homes
 
 
-def _write_head(joined: sqlite3.Connection, spec: RunSpec, first: sqlite3.Connection) -> None:
+def _write_head(
+    joined: sqlite3.Connection, spec: RunSpec, parts: Sequence[sqlite3.Connection]
+) -> None:
+    first = parts[0]
     write_spec(joined, spec)
     write_items(joined, read_items(first))
     source = read_source(first)
     if source is not None:
         write_source(joined, source)
-    write_assumptions(joined, read_assumptions(first))
+    write_assumptions(joined, _assumptions(parts))
+
+
+def _assumptions(parts: Sequence[sqlite3.Connection]) -> tuple[Assumption, ...]:
+    """Those of the first shard, each with how it was looked at in any."""
+    stored = [read_assumptions(part) for part in parts]
+    looks = [{each.name: each.tried or "not checked" for each in some} for some in stored]
+    return tuple(
+        replace(each, tried="; in other shards: ".join(told))
+        if len(told := dict.fromkeys(some.get(each.name, "not checked") for some in looks)) > 1
+        else each
+        for each in stored[0]
+    )
 
 
 def _copy(part: sqlite3.Connection, joined: sqlite3.Connection) -> None:
