@@ -13,7 +13,8 @@ from certiball.cli import main
 from certiball.errors import StoreError
 
 COMMANDS = (
-    "demo train doctor plan certify predict status merge report export import-log".split()  # noqa: SIM905
+    "demo train doctor plan certify predict status merge report export import-log "  # noqa: SIM905
+    "record verify keygen".split()
 )
 
 

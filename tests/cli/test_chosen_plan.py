@@ -134,7 +134,7 @@ def test_a_randomized_bound(ask, call, home):
     ("words", "message"),
     [
         (("--target-radius", 0.5, "--n", 100), "give --max-n instead of --n"),
-        (("--target-radius", 3), "cannot certify radius 3 at alpha"),
+        (("--target-radius", 3), "cannot certify radius 3.0 at alpha"),
         (("--target-radius", 0.9, "--max-n", 1000), "max_n must be at least "),
         (("--max-n", 100), "--max-n belongs to"),
     ],

@@ -66,7 +66,7 @@ def test_votes_depend_on_neither_batch_nor_block_size(
         request = prepare(folder, job(batch=batch if size == block else 64))
         spec = replace(request.spec, block=size)
         # The key hashes the specification, in which the sizes are: fix it to compare the noise.
-        monkeypatch.setattr(module, "run_key", lambda seed, digest: seed)
+        monkeypatch.setattr(module, "key_of", lambda draw, digest: draw.seed)
         with attempt(folder, replace(request, spec=spec)) as run:
             list(execute(run, job().g, job().dataset))
         counts.append([outcome.result.estimation for outcome in read_run(folder).outcomes])

@@ -9,6 +9,7 @@ import sqlite3
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from enum import Enum
 from fractions import Fraction
 from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -111,4 +112,6 @@ def _fits(value: Any, hint: Any) -> bool:
         return type(value) is int and abs(value) <= LARGEST
     if hint is Fraction:
         return isinstance(value, Fraction)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return isinstance(value, hint) or any(value == member.value for member in hint)
     return isinstance(hint, type) and isinstance(value, hint)
