@@ -1,6 +1,7 @@
 import csv
 import math
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import pytest
@@ -29,6 +30,8 @@ def exactly_within(length: float, numbers: list[Fraction], norm: Norm) -> bool:
 def test_text_says_strict_or_not():
     assert str(Ball(norm=Norm.L2, radius=0.5)) == "‖δ‖ < 0.5 in L2"
     assert str(Ball(norm=Norm.L0, radius=3.0, strict=False)) == "‖δ‖ ≤ 3.0 in L0"
+    # The float .3 is below three tenths, and its shortest text would claim those.
+    assert str(Ball(norm=Norm.L2, radius=0.3)) == "‖δ‖ < 0.29999999999999998 in L2"
     assert [str(norm) for norm in Norm] == ["L0", "L1", "L2", "L∞"]
 
 
@@ -54,6 +57,20 @@ def test_a_distance_forms_differences_exactly(pairs, norm):
     distance = distance_up(first, second, norm)
     moved = [Fraction(b) - Fraction(a) for a, b in pairs]
     assert distance == math.inf or exactly_within(distance, moved, norm)
+
+
+@pytest.mark.parametrize("wide", [2**53 + 1, 2**62 + 1, 2**63 - 1])
+@pytest.mark.parametrize("other", [np.int64, np.uint64, np.float64, np.float32, np.uint8])
+@pytest.mark.parametrize("norm", LENGTHS)
+def test_integers_beside_other_types_lose_nothing(wide, other, norm):
+    # NumPy makes float64 of int64 beside uint64 or a float, and of 2⁵³ + 1 then 2⁵³.
+    for kind, value in product((np.int64, np.uint64), (0, 1, 200)):
+        first, second = np.array([3, wide], dtype=kind), np.array([3, value], dtype=other)
+        for distance in (distance_up(first, second, norm), distance_up(second, first, norm)):
+            assert exactly_within(distance, [Fraction(wide - value)], norm)
+            assert not exactly_within(distance * (1 - 2.0**-51), [Fraction(wide - value)], norm)
+    apart = distance_up(np.array([wide]), np.array([0.5]), norm)
+    assert exactly_within(apart, [Fraction(2 * wide - 1, 2)], norm)
 
 
 def test_rounding_to_nearest_would_say_less():

@@ -1,3 +1,4 @@
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -184,3 +185,31 @@ def test_reals():
     ):
         with pytest.raises(InputError, match=message):
             space.check(wrong)
+
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(st.tuples(finite, finite).filter(lambda pair: pair[0] < pair[1]))
+def test_bounds_of_reals_are_read_back_from_their_text(pair):
+    text = str(Reals(low=pair[0], high=pair[1]))
+    low, high = text.removeprefix("the real interval [").removesuffix("]").split(", ")
+    assert (float(low), float(high)) == pair
+
+
+def test_the_text_of_usual_reals_stays():
+    # Keys of noise are made from it, and votes are drawn again by them.
+    texts = {
+        "[0, 1]": (0.0, 1.0),
+        "[-1, 1]": (-1.0, 1.0),
+        "[-0.5, 0.5]": (-0.5, 0.5),
+        "[0, 255]": (0.0, 255.0),
+        "[-2.1179, 2.64]": (-2.1179, 2.64),
+        "[-inf, inf]": (-math.inf, math.inf),
+        "[0, 1e+06]": (0.0, 1e6),
+    }
+    assert [f"the real interval {text}" for text in texts] == [
+        str(Reals(low=low, high=high)) for low, high in texts.values()
+    ]
+    # By six digits, these were equal.
+    assert str(Reals(low=0.0, high=1.0000001)) == "the real interval [0, 1.0000001]"

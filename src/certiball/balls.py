@@ -12,7 +12,7 @@ import numpy as np
 
 from certiball.errors import InputError
 from certiball.shapes import Array
-from certiball.statistics.rounding import fraction_down, fraction_up, root_up
+from certiball.statistics.rounding import exact_down, fraction_down, fraction_up, root_up
 
 
 class Norm(Enum):
@@ -37,6 +37,8 @@ class Ball:
     Example:
         >>> print(Ball(norm=Norm.L2, radius=0.5))
         ‖δ‖ < 0.5 in L2
+        >>> print(Ball(norm=Norm.L2, radius=0.3))  # as a float, a little below three tenths
+        ‖δ‖ < 0.29999999999999998 in L2
     """
 
     norm: Norm
@@ -71,7 +73,7 @@ class Ball:
         return length < self.radius if self.strict else length <= self.radius
 
     def __str__(self) -> str:
-        return f"‖δ‖ {'<' if self.strict else '≤'} {self.radius!r} in {self.norm}"
+        return f"‖δ‖ {'<' if self.strict else '≤'} {exact_down(self.radius)} in {self.norm}"
 
 
 def length_up(delta: Array, norm: Norm, step: Fraction | int = 1) -> float:
@@ -113,10 +115,10 @@ def distance_up(first: Array, second: Array, norm: Norm, step: Fraction | int = 
     """
     if first.shape != second.shape:
         raise InputError(f"inputs of shapes {first.shape} and {second.shape} have no distance")
-    together = np.stack([first, second])
-    numbers, unit = _whole(together)
-    half = len(numbers) // 2
-    moved = [b - a for a, b in zip(numbers[:half], numbers[half:], strict=True)]
+    (ones, one), (others, other) = _whole(first), _whole(second)
+    unit = min(one, other)  # both are powers of two, so each is a multiple of it
+    one_scale, other_scale = int(one / unit), int(other / unit)
+    moved = [b * other_scale - a * one_scale for a, b in zip(ones, others, strict=True)]
     return _norm(moved, unit, norm, Fraction(step))
 
 

@@ -187,6 +187,8 @@ class Reals:
     Example:
         >>> print(Reals(low=0.0, high=1.0))
         the real interval [0, 1]
+        >>> print(Reals(low=-2.1179039, high=2.64))
+        the real interval [-2.1179039, 2.64]
     """
 
     low: float = -math.inf
@@ -221,10 +223,16 @@ class Reals:
         return values
 
     def __str__(self) -> str:
-        return f"the real interval [{self.low:g}, {self.high:g}]"
+        return f"the real interval [{_exact(self.low)}, {_exact(self.high)}]"
 
 
 Space: TypeAlias = Grid | Reals
+
+
+def _exact(bound: float) -> str:
+    """A bound's text, from which keys of noise are made: the same float is read from it."""
+    short = f"{bound:g}"
+    return short if float(short) == bound else repr(float(bound))
 
 
 def _check_numbers(inputs: Array) -> None:

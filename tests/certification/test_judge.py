@@ -19,7 +19,7 @@ from certiball.certification.judge import check_feasible, judge, largest_radius
 from certiball.certification.question import Question, vote_bounds
 from certiball.errors import InfeasibleError, InputError
 from certiball.statistics.binomial import lower_bound, upper_bound
-from certiball.statistics.rounding import format_down
+from certiball.statistics.rounding import exact_down, format_down
 from certiball.theorems.bounds import Bounds
 from certiball.theorems.gaussian_l2 import radius
 from certiball.votes import Design
@@ -132,7 +132,7 @@ def test_sentences():
     assert "chosen by the user" in str(DRAW)
     assert "drawn by the operating system" in str(Draw(seed=1, chosen=False))
     assert certificate.arithmetic == "lattice"
-    assert str(certificate.ball) == f"‖δ‖ < {certificate.radius} in L2"
+    assert str(certificate.ball) == f"‖δ‖ < {exact_down(certificate.radius)} in L2"
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0, -1.0, float("nan"), 2.0])

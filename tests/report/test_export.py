@@ -41,6 +41,38 @@ def test_json_holds_the_claim_and_exact_numbers(study: Study) -> None:
     assert document["rows"][5]["answer"] == "abstains"
 
 
+def decimals(study: Study, name: str) -> list[Fraction | None]:
+    """What JSON and CSV say of every entry, read as decimals and not as floats."""
+    document = json.loads(to_json(study), parse_float=Fraction)
+    rows = csv.DictReader(io.StringIO(to_csv(study)))
+    texts = [Fraction(row[name]) if row[name] else None for row in rows]
+    assert [row[name] for row in document["rows"]] == texts
+    return texts
+
+
+def test_no_decimals_claim_more_than_the_float(study: Study) -> None:
+    # As floats these lie below (.3, .9, .7) or above (.1, .2) the decimals that are their shortest
+    # texts; Fraction takes every digit of a float.
+    floats = (0.3, 0.1, 0.7, 1e-7, 0.9)
+    assert Fraction(0.3) < Fraction("0.3")
+    entries = tuple(
+        replace(entry, radius=value, p_lower=value, p_upper=value)
+        for entry, value in zip(study.entries[:5], floats, strict=True)
+    )
+    changed = replace(study, entries=entries)
+    for name, sign in (("radius", 1), ("p_lower", 1), ("p_upper", -1)):
+        said = decimals(changed, name)
+        assert [float(each) for each in said] == list(floats)
+        assert all(sign * each <= sign * Fraction(x) for each, x in zip(said, floats, strict=True))
+    off_grid = decimals(changed, "radius_off_grid")
+    assert all(each <= Fraction(float(each)) for each in off_grid if each is not None)
+
+
+def test_a_text_that_looks_like_a_bound_stays_as_it_is(study: Study) -> None:
+    title = 'a\n   "radius": 0.3,\n'
+    assert json.loads(to_json(replace(study, title=title)))["title"] == title
+
+
 def test_json_counts_the_unfinished_inputs(study: Study) -> None:
     assert json.loads(to_json(replace(study, unfinished=3)))["unfinished"] == 3
 

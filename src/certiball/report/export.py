@@ -1,16 +1,18 @@
 """A study as CSV, JSON or Parquet (`logs.to_tsv` writes the published format).
 
-Radii and bounds are exact here: the shortest text that gives back the same float. Votes are a
-JSON object of the classes that have any, such as {"3": 9981, "8": 19}; verdicts are one of the
-radii that were asked for, such as {"0.5": "certified"}. In CSV and Parquet numbers of votes and
-verdicts stand once more in columns of their own, after all others. So does what was read of all
-inputs at once, which is no certificate of a single input.
+Radii and bounds are exact here: texts that give back the same float, and that claim no more than
+it does if they are read as decimals. Votes are a JSON object of the classes that have any, such as
+{"3": 9981, "8": 19}; verdicts are one of the radii that were asked for, such as
+{"0.5": "certified"}. In CSV and Parquet numbers of votes and verdicts stand once more in columns
+of their own, after all others. So does what was read of all inputs at once, which is no
+certificate of a single input.
 """
 
 import csv
 import io
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -20,11 +22,23 @@ from certiball.report.family import family_sentences
 from certiball.report.off_grid import off_grid_radius
 from certiball.report.study import Entry, Study
 from certiball.report.texts import plain
+from certiball.statistics.rounding import exact_down, exact_up
 from certiball.votes import Votes
 
 FORMAT = "certiball study"
 VERSION = 1
 ABSTAINS = "abstains"  # in the column `answer`; an empty cell means that nobody asked
+
+EXACT: dict[str, Callable[[float], str]] = {
+    "radius": exact_down,
+    "radius_off_grid": exact_down,
+    "radius_classical": exact_down,
+    "radius_simultaneous": exact_down,
+    "p_lower": exact_down,
+    "p_upper": exact_up,
+}
+# Indented JSON has each name at the start of a line, where no text of anyone's can stand.
+_BOUND = re.compile(rf'^( +"({"|".join(EXACT)})": )([0-9.e+-]+)', re.MULTILINE)
 
 
 def to_json(study: Study) -> str:
@@ -34,7 +48,8 @@ def to_json(study: Study) -> str:
         {**_row(study, entry), **_of_family(study, place)}
         for place, entry in enumerate(study.entries)
     ]
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    return _BOUND.sub(lambda found: found[1] + EXACT[found[2]](float(found[3])), text) + "\n"
 
 
 def to_csv(study: Study) -> str:
@@ -43,8 +58,12 @@ def to_csv(study: Study) -> str:
     rows = _flat_rows(study)
     writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: _cell(name, value) for name, value in row.items()} for row in rows)
     return text.getvalue()
+
+
+def _cell(name: str, value: Any) -> Any:
+    return EXACT[name](value) if name in EXACT and value is not None else value
 
 
 def to_parquet(study: Study) -> bytes:
