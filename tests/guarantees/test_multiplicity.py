@@ -83,6 +83,18 @@ def test_the_table_is_not_the_population() -> None:
         caught(misread, tables, gamma)
 
 
+@pytest.mark.parametrize("bound", [robust_in_table, robust_in_table_at])
+def test_where_nothing_is_robust_none_is_said_to_be(bound: Callable[..., int]) -> None:
+    # Then every certificate is an error, and K their number: γ is used to .0486.
+    tried, drawn = 300, 20_000
+    _, certified = at_one_radius(tried, 0.0, ALPHA, drawn)
+    said = {int(k): bound(int(k), tried, ALPHA, GAMMA) for k in np.unique(certified)}
+    at_most(sum(said[k] > 0 for k in certified.tolist()), drawn, GAMMA)
+    # Neighbour: one error less than the quantile.
+    least = min(k for k in said if said[k] > 0)
+    caught(int((certified >= least - 1).sum()), drawn, GAMMA)
+
+
 def test_the_formula_without_the_errors_of_certificates() -> None:
     tried, theta = 2000, 0.6
     robust, certified = at_one_radius(tried, theta, ALPHA, TABLES)
