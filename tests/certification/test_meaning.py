@@ -15,5 +15,5 @@ def test_each_way_to_a_seed_says_what_it_excludes():
     public = seed_means(chosen=True, beacon="drand round 7")
     assert "delete a run and draw again" in fresh
     assert "can be the best of many" in known
-    assert "mixed with drand round 7" in public
+    assert "said to be drand round 7" in public
     assert len({fresh, known, public}) == 3

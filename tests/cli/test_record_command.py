@@ -115,3 +115,5 @@ def test_lines_are_wrapped_on_a_terminal_alone(recorded, call, monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     text = verify._wrapped("ok    rows           " + "word " * 60, " " * 21)
     assert max(map(len, text.splitlines())) <= 60
+    digest = f"sha256:{64 * 'a'}"
+    assert digest in verify._wrapped(f"ok    digest         {digest}, as expected", " " * 21)

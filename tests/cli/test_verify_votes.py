@@ -62,6 +62,26 @@ def test_programs_get_the_findings(signed, verify):
     }
 
 
+def test_programs_see_what_is_not_established(signed, call, home):
+    def said(*more):
+        found = json.loads(call("verify", "cert.json", "--json", *more).out)
+        return found["passed"], found["integrity"], found["table"]
+
+    key, digest = ("--public-key", "key.pub.pem"), read_record(signed).digest
+    assert said() == (True, "not established", "checked")
+    assert said(*key) == said("--expect", digest) == (True, "established", "checked")
+    assert said(*key, "--expect", f"sha256:{64 * '0'}") == (False, "not established", "checked")
+    (home / "cert.table.tsv").unlink()
+    assert said("--level", "0") == (True, "not established", "not checked")
+
+
+def test_what_is_trusted_is_said_at_each_level(signed, verify):
+    for level in (2, 3):
+        said = verify("--level", level, "--inputs", 1, "--votes", 10)
+        assert checks(said)["trust"] == "open"
+        assert "which inputs were chosen" in said.out
+
+
 def test_another_model_and_other_data(signed, verify, home):
     said = verify("--level", 2, model="nets:Three")
     assert said.code == 1

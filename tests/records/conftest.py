@@ -29,6 +29,7 @@ from certiball.spaces import Grid
 
 PLANS = {
     "fixed": FixedSamples(n0=40, n=600),
+    "many": FixedSamples(n0=40, n=4000),
     "randomized": FixedSamples(n0=40, n=600, bound=Bound.RANDOMIZED),
     "targets": TargetRadius((0.25, 1.0), max_n=600),
     "precision": Precision(rel=0.3, max_n=600, radius_cap=0.5),

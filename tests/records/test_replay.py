@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from certiball.errors import InputError
+from certiball.laws.gaussian import Gaussian
 from certiball.records.audit import Audit, nonce_of
 from certiball.records.randomness import check_randomness
-from certiball.records.replay import replay
+from certiball.records.replay import Replayed, _similar, replay
 from certiball.records.subject import check_subject
 from certiball.runs.finding import Level
 from records.conftest import bright, greys
@@ -89,6 +90,43 @@ def test_on_another_machine_a_flip_is_said_and_a_fraud_refused(made):
         assert "cpu: another → " in environment.text
         [finding] = everything(forgery, rows, subject)
         assert finding.level is level
+
+
+ELSEWHERE = {1: {"cpu": "another"}}
+
+
+def test_a_false_environment_is_no_licence_to_relabel(made):
+    forgery, rows = forged(
+        made(), lambda row: replace(row, clean=(row.clean + 1) % 3), environments=ELSEWHERE
+    )
+    [finding] = everything(forgery, rows, at_hand(forgery))
+    assert finding.level is Level.FAIL
+    assert "6 of 6 labels without noise are another" in finding.text
+
+
+def test_nor_to_raise_a_radius_by_few_votes(made):
+    """Near p = 1 one vote in a thousand is no small fraud."""
+    usual = at_hand(made().record).g
+    found = made("many", g=replace(usual, law=Gaussian(sigma=0.33)))
+    forgery, rows = forged(found, raised(4, index=0), environments=ELSEWHERE)
+    before, after = found.rows[0], rows[0]
+    assert after.radius > 1.04 * before.radius
+    [finding] = everything(forgery, rows, at_hand(forgery))
+    assert finding.level is Level.FAIL
+    assert "input 0: at least 4 of 4,040, a radius higher by" in finding.text
+    assert Replayed(row=after, flips=4, votes=4040, clean=after.clean).near  # by their number
+
+
+def test_nor_to_raise_every_input_by_a_vote(made):
+    row = made().rows[0]
+    up = Replayed(row=row, flips=1, gain=1, votes=4000, clean=row.clean)
+    down = replace(up, gain=-1)
+    assert _similar(10 * [up]).level is Level.FAIL
+    assert "at 10 inputs and away from it at 0" in _similar(10 * [up]).text
+    assert _similar(9 * [up]).level is Level.WARN
+    assert _similar([*10 * [up], *5 * [down]]).level is Level.WARN
+    assert _similar(10 * [down]).level is Level.WARN
+    assert _similar([*2000 * [up], *2000 * [down]]).level is Level.WARN
 
 
 def test_a_model_that_answers_no_more(made):

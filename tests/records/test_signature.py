@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from certiball.records import keys
-from certiball.records.envelope import open_envelope, seal
+from certiball.records.envelope import Signature, open_envelope, seal
 from certiball.records.record import Record, read_record
 from certiball.records.signature import check_signature
 from certiball.runs.finding import Level
@@ -34,6 +34,14 @@ def test_a_signed_record_is_read_as_an_unsigned_one(found, signed, public):
     assert signed.payload == found.payload
     assert signed.digest == found.record.digest
     assert check_signature(signed, public).level is Level.OK
+
+
+def test_signatures_of_others_are_said_not_to_be_checked(signed, public):
+    other = Signature(key="sha256:NIST", value=b"x")
+    both = replace(signed, signatures=(*signed.signatures, other))
+    finding = check_signature(both, public)
+    assert finding.level is Level.OK
+    assert finding.text.endswith("; 1 by other keys, not checked")
 
 
 def refused(record: Record, payload: bytes, public) -> bool:

@@ -44,6 +44,18 @@ def test_merging_keeps_them(tmp_path, job, carry):
     assert read_run(tmp_path / "all").assumptions[0].tried == TRIED
 
 
+def test_a_shard_that_nobody_looked_at_is_not_hidden(tmp_path, job, carry):
+    parts = [tmp_path / "one", tmp_path / "two"]
+    for number, part in enumerate(parts, start=1):
+        carry(part, job(shard=Shard(number=number, of=2), seed=None))
+    with closing(sqlite3.connect(parts[1] / FILE)) as connection, connection:
+        connection.execute("DELETE FROM meta WHERE key = 'assumptions'")
+    merge(parts, tmp_path / "all")
+    first, *others = read_run(tmp_path / "all").assumptions
+    assert first.tried == f"{TRIED}; in other shards: not checked"
+    assert tuple(others) == ASSUMED[1:]
+
+
 def test_a_model_that_is_no_function_leaves_no_run(tmp_path, job, carry):
     with pytest.raises(ModelError, match="the other inputs of its batch"):
         carry(tmp_path / "run", job(function=lambda x: x.mean((1, 2, 3)) > x.mean()))
