@@ -79,7 +79,7 @@ def test_scipys_tails_err_by_less_than_is_allowed_for(number: int, largest: int)
         assert p == 1 or not proven(exact.tail_to, k - 1, n, p, value * (1 - error))
 
 
-@pytest.mark.parametrize("number", FEWER)
+@pytest.mark.parametrize("number", [200, pytest.param(2000, marks=pytest.mark.slow)])
 def test_randomized_clopper_pearson(number: int) -> None:
     generator = np.random.default_rng(11)
     for k, n, alpha in exact.cases(11, number):
@@ -105,7 +105,7 @@ def test_randomized_clopper_pearson(number: int) -> None:
         assert k == n or not proven(below, k, n, beyond(high, -1, level), level)
 
 
-@pytest.mark.parametrize("number", [100, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [100, pytest.param(2000, marks=pytest.mark.slow)])
 def test_mixture(number: int) -> None:
     for k, n, alpha in exact.cases(12, number):
         low, high = mixture_lower_bound(k, n, alpha), mixture_upper_bound(k, n, alpha)
@@ -145,7 +145,7 @@ def test_normal_quantiles(number: int) -> None:
         assert high - low <= 1e-13 * max(abs(low), abs(high))
 
 
-@pytest.mark.parametrize("number", FEWER)
+@pytest.mark.parametrize("number", [70, pytest.param(1670, marks=pytest.mark.slow)])  # of three
 @pytest.mark.parametrize("slack", [Fraction(0), Fraction(3072 * 4746, 2**64), Fraction(1, 10**6)])
 def test_radius(number: int, slack: Fraction) -> None:
     generator = np.random.default_rng(14)
