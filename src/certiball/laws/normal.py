@@ -41,7 +41,7 @@ def upper_thresholds(sigma: Fraction, count: int, bits: int = BITS) -> list[int]
 
     Example:
         >>> upper_thresholds(Fraction(1), 2)
-        [12755231085222825984, 17214332284069408768]
+        [12755231059699021555, 17214368729622122850]
     """
     inner = min(count, max(0, ceil(TAIL * sigma - Fraction(1, 2))))  # those before the tail
     while (found := _attempt(sigma, inner, bits)) is None:
