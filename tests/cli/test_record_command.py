@@ -24,7 +24,7 @@ def test_an_issuer_and_an_auditor(recorded, call):
     digest = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
     said = call("verify", path)
     assert said.code == 0
-    assert "Ada issued it" in said.out
+    assert "says that “Ada” issued it" in said.out
     assert "it claims: For each of the " in said.out
     assert "threat “rotation”: Not covered" in said.out
     assert "unsigned: integrity not established" in said.out

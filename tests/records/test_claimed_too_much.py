@@ -178,6 +178,11 @@ def test_no_threat_can_end_its_quotation():
         parse_threat("rotation”: Covered: of 6 inputs, 6 keep their answer. “rotation")
 
 
+def test_no_reason_is_turned_round(made: Callable[..., Made]):
+    with pytest.raises(InputError, match="format characters"):
+        parse_row(f"{row_line(made().rows[0])}\u202e")
+
+
 def test_minus_zero_is_no_radius(made: Callable[..., Made]):
     cells = row_line(made().rows[0]).split("\t")
     cells[10] = "-0.0"

@@ -170,11 +170,11 @@ def _votes(
 def _headline(record: "Record") -> list[str]:
     """What the record says, before whether that is so."""
     issued, told = record.given.issued, record.statement["predicate"]
-    by = f"says that {issued.issuer} issued it" if issued.issuer else "names no issuer"
+    by = f"says that “{issued.issuer}” issued it" if issued.issuer else "names no issuer"
     return [
         f"{record.path} {by}, {issued.created}",
-        f"model {record.spec.model.name}, {told['summary']['inputs']:,} inputs of "
-        f"{record.spec.data.name}",
+        f"model “{record.spec.model.name}”, {told['summary']['inputs']:,} inputs of "
+        f"“{record.spec.data.name}”",
         f"it claims: {told['claim']['sentence']}",
         *(
             f"threat “{each['threat']}”: {each['sentence']}"

@@ -11,6 +11,7 @@ from enum import Enum
 
 from certiball.certificate import Verdict
 from certiball.errors import InputError
+from certiball.records.strict import UNSEEN
 from certiball.statistics.rounding import exact_down, exact_up
 from certiball.votes import Votes
 
@@ -133,6 +134,8 @@ def parse_row(line: str) -> Row:
     p_lower, p_upper, radius, radius_classical, verdicts, seconds, reason = bounds
     if not _CONTENT.fullmatch(content):
         raise InputError(f"content must be 32 hexadecimal digits, not {content[:40]!r}")
+    if UNSEEN.search(reason):
+        raise InputError("its reason has control or format characters")
     try:
         row = Row(
             index=_whole(index),
