@@ -97,6 +97,43 @@ def test_errors_of_several_lines_become_one(call, monkeypatch):
     assert (said.code, said.err) == (2, "error: first second\n")
 
 
+@pytest.mark.parametrize(("error", "words"), [((), "is full:"), (("8 EiB",), "is full (8 EiB):")])
+def test_a_full_memory_is_one_line(call, monkeypatch, error, words):
+    def fill(path):
+        raise MemoryError(*error)
+
+    monkeypatch.setattr("certiball.runs.status.read_status", fill)
+    said = call("status", "run")
+    assert said.code == 2
+    assert words in said.err
+
+
+def test_what_is_not_installed_is_named():
+    """In a place where a record can be verified at level 1, and no more."""
+    done = _python(
+        "import sys\n"
+        "for name in ('torch', 'jaxtyping', 'sklearn', 'PIL', 'jinja2', 'matplotlib'):\n"
+        "    sys.modules[name] = None\n"
+        "from certiball.cli import main\n"
+        "model = ['--model', 'a.pt', '--data', 'digits']\n"
+        "run = ['certify', *model, '--sigma', '.25', '--out', 'r']\n"
+        "codes = main(run), main(['doctor', *model]), main(['report', 'r'])\n"
+        "sys.exit(0 if codes == (2, 2, 2) else str(codes))"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("error: ") == 3
+    assert "which is not installed: pip install certiball" in done.stderr
+
+
+def test_modules_of_other_people_are_not_taken_for_ours(monkeypatch):
+    def missing(path):
+        raise ModuleNotFoundError("No module named 'certiball.lost'", name="certiball.lost")
+
+    monkeypatch.setattr("certiball.runs.status.read_status", missing)
+    with pytest.raises(ModuleNotFoundError):
+        main(["status", "run"])
+
+
 def test_sigterm_ends_like_ctrl_c(call, monkeypatch):
     def killed(path):
         os.kill(os.getpid(), signal.SIGTERM)

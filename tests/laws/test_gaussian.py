@@ -102,6 +102,10 @@ def test_grids_too_fine_for_memory_are_refused():
         Gaussian(sigma=1.0).on_grid(Fraction(1, 2**24))
     with pytest.raises(InputError, match="use a coarser grid"):
         Gaussian(sigma=1.0).slack(Fraction(1, 2**24), 1)
+    with pytest.raises(
+        InputError, match=r"sigma is 2\.55e\+310 grid steps"
+    ):  # no float is as large
+        Gaussian(sigma=1e308).slack(Fraction(1, 255), 1)
 
 
 def test_text():

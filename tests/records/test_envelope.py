@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import shutil
 import stat
 import subprocess
@@ -212,9 +213,50 @@ def test_a_locked_key_needs_its_passphrase(tmp_path, capsys):
 
 
 def test_a_passphrase_is_asked_for(tmp_path, monkeypatch):
-    monkeypatch.setattr("typer.prompt", lambda *_, **__: "correct horse")
+    asked = "certiball.cli.keygen.getpass"
+    monkeypatch.setattr(asked, lambda _: "correct horse")
     assert main(["keygen", str(tmp_path / "key.pem"), "--encrypt"]) == 0
     assert open_key(tmp_path / "key.pem", None).public.name.startswith("sha256:")
+    typed = iter(["one", "two"])
+    monkeypatch.setattr(asked, lambda _: next(typed))
+    assert main(["keygen", str(tmp_path / "two.pem"), "--encrypt"]) == 2
+    monkeypatch.setattr(asked, _interrupted)
+    assert main(["keygen", str(tmp_path / "two.pem"), "--encrypt"]) == 130
+    assert not (tmp_path / "two.pem").exists()
+
+
+def _interrupted(_):
+    raise KeyboardInterrupt
+
+
+def test_without_a_terminal_no_passphrase_is_asked_for(tmp_path):
+    code = "import sys; from certiball.cli import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "keygen", str(tmp_path / "key.pem"), "--encrypt"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: no passphrase: give --passphrase-file\n"
+
+
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_a_key_needs_a_name(name, capsys):
+    assert main(["keygen", name]) == 2
+    assert "is no name of a file" in capsys.readouterr().err
+
+
+def test_keys_and_passphrases_are_plain_files(tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe")
+    for read in (keys.read_public_key, lambda path: keys.read_private_key(path, never)):
+        with pytest.raises(InputError, match="no plain file"):
+            read(tmp_path / "pipe")
+    words = ["keygen", str(tmp_path / "key.pem"), "--passphrase-file", str(tmp_path / "pipe")]
+    assert main(words) == 2
+    assert "no plain file" in capsys.readouterr().err
 
 
 def test_files_that_are_no_keys(tmp_path, pair):

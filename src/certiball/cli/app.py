@@ -43,6 +43,11 @@ WORDS = {
     ),
 }
 
+NEEDED = {  # what certiball installs, by the names that are imported
+    *("torch", "numpy", "scipy", "sklearn", "PIL", "safetensors", "jinja2", "matplotlib"),
+    *("platformdirs", "jaxtyping", "cloudpickle"),
+}
+
 app = typer.Typer(
     name="certiball",
     help="Certificates of robustness for any classifier, with a proof and with its limits.",
@@ -87,8 +92,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _refuse(f"{where}{error.strerror or error}; check paths, disks and permissions")
+    except SystemExit as error:  # no code here leaves so
+        return _refuse(
+            f"the model, or other code that was named, ended the program (exit code {error}): "
+            "let it raise an error instead"
+        )
     except MemoryError as error:
-        return _refuse(f"the memory is full ({error}): give less at once, or a larger machine")
+        why = f" ({error})" if str(error) else ""
+        return _refuse(f"the memory is full{why}: give less at once, or a larger machine")
+    except ModuleNotFoundError as error:
+        name = (error.name or "").partition(".")[0]
+        if name not in NEEDED:
+            raise
+        return _refuse(f"this needs {name}, which is not installed: pip install certiball")
     return code if isinstance(code, int) else 0
 
 

@@ -1,12 +1,15 @@
 """certiball keygen: a pair of keys to sign records with."""
 
+from getpass import GetPassWarning, getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from warnings import catch_warnings, simplefilter
 
 import typer
 
 from certiball.cli.output import Voice
 from certiball.errors import InputError
+from certiball.reading import read_plain
 
 if TYPE_CHECKING:
     from certiball.records.keys import PrivateKey
@@ -58,13 +61,30 @@ def passphrase_of(path: Path | None, *, confirm: bool = False) -> bytes:
     Raises:
         InputError: if the file cannot be read, or the passphrase is empty.
     """
-    if path is None:
-        text = str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm))
-    else:
-        try:
-            text = next(iter(path.read_text(encoding="utf-8").splitlines()), "")
-        except (OSError, UnicodeDecodeError):
-            raise InputError(f"--passphrase-file {path} cannot be read as text") from None
+    text = _asked(confirm) if path is None else _first_line(path)
     if not text:
         raise InputError("the passphrase is empty: give one, or leave the key without")
     return text.encode()
+
+
+def _first_line(path: Path) -> str:
+    from certiball.records.keys import MOST_BYTES
+
+    try:
+        return next(iter(read_plain(path, most=MOST_BYTES).decode().splitlines()), "")
+    except UnicodeDecodeError:
+        raise InputError(f"--passphrase-file {path} is no UTF-8: give a text file") from None
+
+
+def _asked(confirm: bool) -> str:
+    """Typed without being shown; where that cannot be, nothing is asked."""
+    try:
+        with catch_warnings():
+            simplefilter("error", GetPassWarning)
+            text = getpass("Passphrase: ")
+            again = getpass("The same again: ") if confirm else text
+    except (EOFError, GetPassWarning):
+        raise InputError("no passphrase: give --passphrase-file") from None
+    if text != again:
+        raise InputError("the two passphrases differ: try again")
+    return text

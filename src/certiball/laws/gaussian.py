@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -83,6 +84,7 @@ def _last(sigma: Fraction) -> int:
     last = math.ceil(TAIL * sigma)
     if last > WIDEST:
         raise InputError(
-            f"sigma is {float(sigma):.3g} grid steps, more than {WIDEST // 10}: use a coarser grid"
+            f"sigma is {Decimal(int(sigma)):.3g} grid steps, more than {WIDEST // 10}: "
+            "use a coarser grid"
         )
     return last

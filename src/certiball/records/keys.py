@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from certiball.errors import InputError, MissingExtraError
+from certiball.reading import read_plain
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -70,10 +71,12 @@ def make_keys(path: Path, passphrase: bytes | None = None) -> PublicKey:
         passphrase: to encrypt the private key with; None leaves it plain.
 
     Raises:
-        InputError: if a file exists or cannot be written.
+        InputError: if a file exists or cannot be written, or the path has no last part.
         MissingExtraError: if `cryptography` is not installed.
     """
     serialization, ed25519 = _cryptography()
+    if not path.name:
+        raise InputError(f"{path} is no name of a file: give one such as key.pem")
     key = ed25519.Ed25519PrivateKey.generate()
     locked = (
         serialization.NoEncryption()
@@ -103,7 +106,7 @@ def read_private_key(path: Path, ask: Callable[[], bytes]) -> PrivateKey:
         MissingExtraError: if `cryptography` is not installed.
     """
     serialization, ed25519 = _cryptography()
-    data = _read(path)
+    data = read_plain(path, most=MOST_BYTES)
     key = _loaded(path, lambda: _unlocked(serialization, data, ask), "private")
     if not isinstance(key, ed25519.Ed25519PrivateKey):
         raise _wrong_kind(path, key)
@@ -118,7 +121,7 @@ def read_public_key(path: Path) -> PublicKey:
         MissingExtraError: if `cryptography` is not installed.
     """
     serialization, ed25519 = _cryptography()
-    data = _read(path)
+    data = read_plain(path, most=MOST_BYTES)
     key = _loaded(path, lambda: serialization.load_pem_public_key(data), "public")
     if not isinstance(key, ed25519.Ed25519PublicKey):
         raise _wrong_kind(path, key)
@@ -168,17 +171,6 @@ def _cryptography() -> tuple[Any, Any]:
             "signatures need cryptography: pip install 'certiball[sign]'"
         ) from error
     return serialization, ed25519
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"the key {path} cannot be read ({error.strerror}): name a file") from None
-    if len(data) > MOST_BYTES:
-        raise InputError(f"{path} is too large for a key: name a PEM file")
-    return data
 
 
 def _write_new(path: Path, data: bytes, *, mode: int) -> None:
