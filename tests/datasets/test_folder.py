@@ -156,3 +156,8 @@ def test_splits_do_not_mix(pets):
 def test_sizes_must_be_positive(name):
     with pytest.raises(InputError, match=f"{name} must be at least 1 pixel, not 0"):
         Preparation(**{name: 0})
+
+
+def test_what_is_no_image_is_told_in_words():
+    with pytest.raises(InputError, match=r"^a\.png is not a readable image \(none of PNG, JPEG"):
+        decode(b"hello", "a.png", Preparation())

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from certiball.classifiers.labels import check_classes, probe_labels
+from certiball.classifiers.leaving import staying
 from certiball.errors import InputError, ModelError
 
 
@@ -44,7 +45,8 @@ class FunctionClassifier:
     def __call__(self, batch: Tensor) -> Tensor:
         """Class indices or scores of a batch."""
         given = batch.numpy(force=True) if self.takes == "numpy" else batch
-        answer = self.function(given)
+        with staying():
+            answer = self.function(given)
         if isinstance(answer, Tensor):
             return answer
         array = np.asarray(answer)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from certiball.classifiers.labels import probe_labels
+from certiball.classifiers.leaving import staying
 from certiball.errors import InputError
 
 
@@ -41,7 +42,8 @@ class SklearnClassifier:
     def __call__(self, batch: Tensor) -> Tensor:
         """Class indices of a batch."""
         rows = batch.numpy(force=True).reshape(len(batch), -1)
-        names = np.asarray(self.estimator.predict(rows))
+        with staying():
+            names = np.asarray(self.estimator.predict(rows))
         order = np.argsort(self.estimator.classes_)
         found = np.searchsorted(self.estimator.classes_, names, sorter=order)
         return torch.from_numpy(order[found].astype(np.int64))

@@ -21,6 +21,7 @@ from certiball.classifiers.forward import (
     forward_of,
 )
 from certiball.classifiers.labels import check_classes, probe_labels
+from certiball.classifiers.leaving import staying
 from certiball.errors import ModelError
 
 MAKING = Lock()  # held while a backend is made ready: several threads may ask for it at once
@@ -75,7 +76,7 @@ class TorchClassifier:
         Raises:
             ModelError: if a part of the module was put back in train mode, where dropout and
                 batch statistics make another classifier of it, or if the caller is within
-                `torch.autocast`, which makes yet another.
+                `torch.autocast`, which makes yet another, or if the module would end the program.
             BackendError: if the backend cannot run the module here.
             MissingExtraError: if it needs an extra that is not installed.
         """
@@ -90,7 +91,8 @@ class TorchClassifier:
         if weight is not None:
             dtype = weight.dtype if self.dtype is None else DTYPES[self.dtype]
             batch = batch.to(device=weight.device, dtype=dtype)
-        return self._forward(batch)
+        with staying():
+            return self._forward(batch)
 
     def _forward(self, batch: Tensor) -> Tensor:
         if self.backend == "eager" and self.dtype is None:

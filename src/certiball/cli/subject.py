@@ -214,10 +214,13 @@ def _device(name: str | None) -> Any:
 
 def _classes(model: Any, name: str, inputs: Inputs) -> int:
     """How many scores a model gives, by trying it: a shape is to blame if all inputs fail."""
+    from certiball.classifiers.leaving import staying
+
     said: Exception | None = None
     for levels in inputs.encoded:
         try:
-            scores = _scores(model, inputs.space, levels)
+            with staying():
+                scores = _scores(model, inputs.space, levels)
         except Exception as error:  # a user's model may raise anything
             said = said or error
         else:

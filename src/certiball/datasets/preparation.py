@@ -59,7 +59,7 @@ def decode(data: bytes, name: str, preparation: Preparation) -> Array:
         Traceback (most recent call last):
         certiball.errors.InputError: cat.png is not a readable image (...
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -72,6 +72,10 @@ def decode(data: bytes, name: str, preparation: Preparation) -> Array:
             pixels = np.asarray(_prepared(_plain(image, preparation), name, preparation))
     except InputError:
         raise
+    except UnidentifiedImageError as error:  # which names an object in memory
+        raise InputError(
+            f"{name} is not a readable image (none of {', '.join(FORMATS)}): replace or remove it"
+        ) from error
     except Exception as error:  # decoders raise anything for damaged data
         reason = str(error).split("\n")[0] or type(error).__name__
         raise InputError(

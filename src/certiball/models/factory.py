@@ -45,7 +45,7 @@ def from_factory(text: str) -> Any:
         sys.path.insert(0, here)
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:  # the user's code may raise anything
+    except (Exception, SystemExit) as error:  # the user's code may raise anything
         raise InputError(
             f"cannot import {module_name} ({type(error).__name__}: {error}): "
             f"check the name, or run in the folder that holds it ({here} is searched)"
@@ -55,7 +55,7 @@ def from_factory(text: str) -> Any:
         raise InputError(f"{module_name} has no function {name!r}: give package.module:factory")
     try:
         model = factory()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(
             f"{text}() failed ({type(error).__name__}: {error}): it is called with no arguments"
         ) from error
