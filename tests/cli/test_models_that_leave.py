@@ -44,8 +44,9 @@ def leaving(home):
 @pytest.mark.parametrize(
     "model", ["leaving:Leaves", "leaving:Now", "leaving:built", "leaving:Own", "quits:Any"]
 )
-def test_it_is_bad_input(certify, call, model):
+def test_it_is_bad_input(certify, call, home, model):
     said = certify(model=model)
     assert said.code == 2
     assert "SystemExit" in said.err or "ended the program (exit code 0)" in said.err
+    assert not (home / "run").exists()
     assert call("doctor", model, "--data", "greys.npz").code in (1, 2)

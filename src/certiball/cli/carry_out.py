@@ -49,7 +49,7 @@ def carry_out(
     """Begin or go on with a run, until it is finished or time is up.
 
     Ctrl-C says how to go on, and leaves with exit code 130. What refuses a run is said before
-    anything else is.
+    anything else is, and a folder that was made for it is removed if no vote is in it.
 
     Raises:
         CertiballError: whatever is wrong with the job or the folder.
@@ -59,12 +59,14 @@ def carry_out(
     from certiball.runs.attempt import attempt
     from certiball.runs.execute import execute
     from certiball.runs.prepare import prepare
+    from certiball.runs.refused import leaving_nothing
 
     request = prepare(folder, job)
     executor = manner.executor or serial
     done = 0
     try:
         with (
+            leaving_nothing(folder),
             attempt(folder, request) as run,
             _announced(voice, what, manner, request, job) as tell,
         ):

@@ -17,9 +17,11 @@ def commit_run(voice: Voice, folder: Path, job: "Job") -> None:
     """
     from certiball.runs.attempt import attempt
     from certiball.runs.prepare import prepare
+    from certiball.runs.refused import leaving_nothing
     from certiball.samplers.streams import commitment
 
-    with attempt(folder, prepare(folder, job)) as run:
+    request = prepare(folder, job)
+    with leaving_nothing(folder), attempt(folder, request) as run:
         value = commitment(run.draw, run.spec.digest, str(run.shard))
     voice.give(
         {

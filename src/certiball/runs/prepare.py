@@ -13,6 +13,7 @@ from certiball.certification.pending import looking
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
 from certiball.certification.single_input import check_single
+from certiball.certification.smooth import draw_seed
 from certiball.datasets import Dataset
 from certiball.errors import InputError
 from certiball.execution import Execution
@@ -82,11 +83,14 @@ def prepare(folder: Path, job: Job) -> Request:
     Raises:
         InfeasibleError: if no votes could certify (with the smallest n that can).
         InputError: if the inputs do not belong to the space or a label not to the model, or the
-            layout is one for images and they are none, or the threads are too many.
+            layout is one for images and they are none, or the threads are too many, or the seed
+            does not fit into 128 bits.
         ModelError: if the machine fails while the model answers fixed inputs, or its answers
             are seen to depend on more than the input.
         StoreError: if the folder's store cannot be read.
     """
+    if job.seed is not None:
+        draw_seed(job.seed)  # refuses one that does not fit
     g, dataset = job.g, job.dataset
     shape = dataset[0][0].shape
     items = list_items(dataset, classes=g.classifier.num_classes, every=job.every, first=job.first)
