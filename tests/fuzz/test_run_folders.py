@@ -86,6 +86,15 @@ def test_damaged_stores_are_read_or_refused(copied, tmp_path, profile):
     holds()
 
 
+def test_a_schema_that_is_no_text_is_damage(copied):
+    """SQLite quotes the name in its own message, which Python then cannot read."""
+    folder = copied()
+    real = (folder / FILE).read_bytes()
+    (folder / FILE).write_bytes(real.replace(b"tableblocks", b"table\x80locks"))
+    with pytest.raises(StoreError, match="is damaged"):
+        _read(folder)
+
+
 def _opened_for_writing(folder):
     with open_for_writing(folder):
         pass

@@ -114,6 +114,11 @@ def explained(path: Path) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "")
         remedy = next((text for code, text in _REMEDIES.items() if name.startswith(code)), None)
         raise StoreError(f"{path}: {remedy or error}") from error
+    except UnicodeDecodeError as error:  # of a message of SQLite's that quotes what is damaged
+        raise StoreError(
+            f"{path} is damaged (it holds text that is none): restore it from a copy, or start "
+            "again in a new folder"
+        ) from error
 
 
 def _connect(address: str) -> sqlite3.Connection:
