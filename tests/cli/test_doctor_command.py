@@ -68,3 +68,25 @@ def test_the_plan_asked_for_is_checked(call):
 
 def test_mistakes_are_one_line(call):
     assert "no data at" in call("doctor", "nets:Bright", "--data", "absent").err
+
+
+def test_what_a_model_raises_amid_a_check_is_a_finding(call, home):
+    """In a terminal its message moves no cursor."""
+    late = '''
+
+class Late(Bright):
+    """Answers the first batches that it is shown, and raises for another."""
+
+    def forward(self, x):
+        if len(x) == 12:
+            raise ValueError("\\x1b[31mtoo bright\\nby far")
+        return super().forward(x)
+'''
+    (home / "late.py").write_text((home / "nets.py").read_text() + late)
+    said = call("doctor", "late:Late", "--data", "greys.npz")
+    assert said.code == 1
+    assert (
+        r"fail  model and data        the model raised ValueError: \u001b[31mtoo bright" in said.out
+    )
+    assert "→ have the model answer every input" in said.out
+    assert "\x1b" not in said.out + said.err

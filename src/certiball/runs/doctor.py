@@ -10,7 +10,7 @@ from certiball.certification.meaning import arithmetic_means, seed_means
 from certiball.certification.plan import Plan
 from certiball.classifiers.backend import backend
 from certiball.datasets import Dataset
-from certiball.errors import CertiballError
+from certiball.errors import CertiballError, ModelError
 from certiball.runs.accuracy import clean_accuracy, noisy_accuracy
 from certiball.runs.agreement import agreement, autocast, pictures
 from certiball.runs.constancy import eval_mode, rebatched, repeats
@@ -18,17 +18,21 @@ from certiball.runs.finding import Finding, Level
 from certiball.runs.fitness import feasible, input_range, labels, noise_scale, output, speed
 from certiball.runs.patient import Patient
 from certiball.samplers.streams import fresh_seed
+from certiball.sampling import misfits_explained
 from certiball.smoothed import Smoothed, encode
 from certiball.spaces import Grid
 
 LOOKED_AT = 64  # inputs that are tried
 COPIES = 64  # noisy copies of each
+ANSWER_ALL = "have the model answer every input, alone and in any batch, however noisy"
 
 
 def diagnose(
     g: Smoothed, dataset: Dataset, claim: Claim, plan: Plan, count: int, *, chosen: bool = False
 ) -> Iterator[Finding]:
     """All checks in order; after a failed one, those that build on it are left out.
+
+    What the model raises amid a check is a failed one too.
 
     Args:
         g: the smoothed classifier.
@@ -40,26 +44,39 @@ def diagnose(
     """
     try:
         patient = admit(g, dataset)
-        found = [eval_mode(patient), output(patient), labels(patient)]
-        yield from found
-        yield noise_scale(patient)
-        yield noise_mode(claim)
-        yield seed_policy(chosen)
-        yield feasible(patient, claim, plan)
-        if any(finding.level is Level.FAIL for finding in found):
-            return
-        yield (again := repeats(patient))
-        constant = again.level is not Level.FAIL
-        if constant:
-            yield (beside := rebatched(patient))
-            constant = beside.level is not Level.FAIL
-        for check in (input_range, clean_accuracy, noisy_accuracy):
-            yield check(patient)
-        if constant:  # else another label says nothing
-            yield from otherwise(patient)
-        yield speed(patient, plan, count)
+        with misfits_explained(patient.batch.shape[1:]):
+            yield from _checks(patient, claim, plan, count, chosen=chosen)
     except CertiballError as error:
-        yield Finding(check="model and data", level=Level.FAIL, text=str(error))
+        raised = isinstance(error, ModelError) and error.__cause__ is not None
+        yield Finding(
+            check="model and data",
+            level=Level.FAIL,
+            text=str(error),
+            remedy=ANSWER_ALL if raised else "",
+        )
+
+
+def _checks(
+    patient: Patient, claim: Claim, plan: Plan, count: int, *, chosen: bool
+) -> Iterator[Finding]:
+    found = [eval_mode(patient), output(patient), labels(patient)]
+    yield from found
+    yield noise_scale(patient)
+    yield noise_mode(claim)
+    yield seed_policy(chosen)
+    yield feasible(patient, claim, plan)
+    if any(finding.level is Level.FAIL for finding in found):
+        return
+    yield (again := repeats(patient))
+    constant = again.level is not Level.FAIL
+    if constant:
+        yield (beside := rebatched(patient))
+        constant = beside.level is not Level.FAIL
+    for check in (input_range, clean_accuracy, noisy_accuracy):
+        yield check(patient)
+    if constant:  # else another label says nothing
+        yield from otherwise(patient)
+    yield speed(patient, plan, count)
 
 
 def admit(g: Smoothed, dataset: Dataset) -> Patient:
