@@ -37,6 +37,11 @@ class Voice:
         if not self.quiet:
             typer.echo(printable(text), err=True)
 
+    def blame(self, text: str) -> None:
+        """What failed, on standard error, where nothing else is said."""
+        if self.quiet:
+            typer.echo(printable(text), err=True)
+
     def give(self, value: dict[str, Any]) -> None:
         """The result for programs."""
         if self.as_json:

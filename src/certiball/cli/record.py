@@ -49,6 +49,10 @@ def record(
     signer = None if key is None else open_key(key, passphrase_file)
     if not out.name:
         raise InputError(f"--out {out} is no name of a file: give one such as certificate.json")
+    if not out.parent.is_dir():
+        raise InputError(
+            f"there is no folder {out.parent} for --out {out}: make it, or name another"
+        )
     table = out.with_name(f"{out.stem}.table.{form}")
     wish = Wish(
         issuer=issuer,

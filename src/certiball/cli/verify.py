@@ -3,21 +3,25 @@
 import shutil
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from certiball.cli import options
-from certiball.cli.output import Voice
+from certiball.cli.output import Voice, printable
 from certiball.cli.subject import DataOptions, ModelOptions
-from certiball.cli.verify_votes import Asked, check_asked, check_votes
-from certiball.errors import InputError
+from certiball.cli.verify_votes import Asked, check_asked, check_level, check_votes
+from certiball.errors import CertiballError, InputError
+from certiball.reading import is_there
 
 if TYPE_CHECKING:
     from certiball.records.record import Record
     from certiball.runs.finding import Finding
 
+INPUTS, VOTES, FALSE_ALARM = 20, 10_000, 0.001  # unless the options say otherwise
 INDENT = 21  # columns before a finding's text
 
 
@@ -44,13 +48,23 @@ def verify(
     ] = None,
     data: Annotated[str | None, typer.Option(help="Level 2, 3: the data, as for certify.")] = None,
     inputs: Annotated[
-        int, typer.Option(help="Level 2, 3: for how many inputs, chosen by the nonce.")
-    ] = 20,
+        int | None,
+        typer.Option(
+            help="Level 2, 3: for how many inputs, chosen by the nonce.", show_default=str(INPUTS)
+        ),
+    ] = None,
     every_input: Annotated[bool, typer.Option("--all", help="Level 2, 3: for all inputs.")] = False,
-    votes: Annotated[int, typer.Option(help="Level 3: fresh votes for each input.")] = 10_000,
+    votes: Annotated[
+        int | None,
+        typer.Option(help="Level 3: fresh votes for each input.", show_default=str(VOTES)),
+    ] = None,
     false_alarm: Annotated[
-        float, typer.Option(help="Level 3: how often an honest record may raise an alarm.")
-    ] = 0.001,
+        float | None,
+        typer.Option(
+            help="Level 3: how often an honest record may raise an alarm.",
+            show_default=str(FALSE_ALARM),
+        ),
+    ] = None,
     nonce: Annotated[
         str | None,
         typer.Option(help="Level 2, 3: your own, unknown to the author; drawn by the system else."),
@@ -71,11 +85,36 @@ def verify(
     quiet: options.Quiet = False,
 ) -> None:
     """Verify a record: without model or torch up to level 1. Exit code 1 if anything fails."""
-    from certiball.records.record import read_record, table_path
+    from certiball.records.record import read_record
     from certiball.records.signature import check_signature
     from certiball.runs.finding import Level
 
     voice = Voice(as_json=as_json, quiet=quiet)
+    from_2: dict[str, object] = {
+        "--model": model,
+        "--data": data,
+        "--inputs": inputs,
+        "--all": every_input,
+        "--nonce": nonce,
+        "--arch": arch,
+        "--mean": mean,
+        "--std": std,
+        "--classes": classes,
+        "--trust-pickle": trust_pickle,
+        "--device": device,
+        "--resize": resize,
+        "--crop": crop,
+        "--grayscale": grayscale,
+        "--space": space,
+    }
+    from_3: dict[str, object] = {
+        "--votes": votes,
+        "--false-alarm": false_alarm,
+        "--backend": backend,
+        "--dtype": dtype,
+    }
+    check_level(int(level), {2: from_2, 3: from_3})
+    _check_known(expect, public_key)
     asked = None
     if level in ("2", "3"):
         if model is None or data is None:
@@ -92,29 +131,26 @@ def verify(
                 device=device,
             ),
             data=DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space),
-            inputs=None if every_input else inputs,
-            votes=votes,
-            false_alarm=false_alarm,
+            inputs=None if every_input else INPUTS if inputs is None else inputs,
+            votes=VOTES if votes is None else votes,
+            false_alarm=FALSE_ALARM if false_alarm is None else false_alarm,
             nonce=nonce,
             backend=backend,
             dtype=dtype,
         )
         check_asked(asked)
-    found = read_record(record)
-    if level != "0" and not table_path(found, table).is_file():
-        raise InputError(
-            f"{table_path(found, table)} is not there, and level {level} needs the table: name it "
-            "with --table, or verify at --level 0"
-        )
+    with _never_a_traceback(record):
+        found = read_record(record)
+        findings = [check_signature(found, public_key)]
+        findings += _findings(found, table, expect, int(level))
+        if asked is not None:
+            findings += _votes(voice, found, table, asked, findings)
     for line in _headline(found):
-        voice.say(_wrapped(line, ""))
-    findings = _findings(found, table, expect, int(level))
-    findings.insert(0, check_signature(found, public_key))
-    if asked is not None:
-        drawn = _votes(voice, found, table, asked, findings)
-        findings += drawn
+        _say(voice, line)
     for finding in findings:
-        voice.say(_wrapped(_row(finding), " " * INDENT))
+        _say(voice, _row(finding), " " * INDENT)
+        if finding.level is Level.FAIL:
+            voice.blame(_row(finding))
     passed = all(finding.level is not Level.FAIL for finding in findings)
     voice.give(
         {
@@ -134,16 +170,47 @@ def verify(
         raise typer.Exit(1)
 
 
+def _check_known(expect: str | None, public_key: Path | None) -> None:
+    """Refuse what a record would be compared with, before anything of it is read."""
+    from certiball.records.keys import read_public_key
+    from certiball.records.verify import check_expected
+
+    check_expected(expect)
+    if public_key is not None:
+        read_public_key(public_key)
+
+
+@contextmanager
+def _never_a_traceback(record: Path) -> Iterator[None]:
+    """Whatever a stranger's record does to the checks, it has passed none: one line says so."""
+    try:
+        yield
+    except (CertiballError, OSError, MemoryError, ModuleNotFoundError):
+        raise  # the program has its own words for these
+    except Exception as error:
+        first = next(iter(str(error).splitlines()), "")
+        raise InputError(
+            f"{record} could not be checked ({type(error).__name__}: {first[:200]}): trust nothing "
+            "in it, and tell us if it is no forgery"
+        ) from error
+
+
 def _findings(
     record: "Record", table: Path | None, expect: str | None, level: int
 ) -> list["Finding"]:
     """What the checks of a level and of those below it find."""
     from certiball.records.randomness import check_randomness
-    from certiball.records.record import read_rows
+    from certiball.records.record import read_rows, table_path
     from certiball.records.trust import left_to_trust
     from certiball.records.verify import check_counts, check_files
     from certiball.runs.finding import Finding, Level
 
+    path = table_path(record, table)
+    if level > 0 and not is_there(path):
+        raise InputError(
+            f"{path} is not there, and level {level} needs the table: name it with --table, or "
+            "verify at --level 0"
+        )
     findings = check_files(record, table=table, expect=expect)
     if level == 0:
         return findings
@@ -172,7 +239,7 @@ def _headline(record: "Record") -> list[str]:
     issued, told = record.given.issued, record.statement["predicate"]
     by = f"says that “{issued.issuer}” issued it" if issued.issuer else "names no issuer"
     return [
-        f"{record.path} {by}, {issued.created}",
+        f"{record.path} {by}, and is dated {issued.created}",
         f"model “{record.spec.model.name}”, {told['summary']['inputs']:,} inputs of "
         f"“{record.spec.data.name}”",
         f"it claims: {told['claim']['sentence']}",
@@ -213,12 +280,17 @@ def _table(findings: list["Finding"]) -> str:
     return "checked" if right else "not checked"
 
 
-def _wrapped(text: str, indent: str) -> str:
-    """A text in the terminal's width; in files a line stays a line."""
+def _say(voice: Voice, text: str, indent: str = "") -> None:
+    for line in _wrapped(printable(text), indent):
+        voice.say(line)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    """A text in lines of the terminal's width; in files a line stays a line."""
     if not sys.stdout.isatty():
-        return text
+        return [text]
     width = max(40, shutil.get_terminal_size().columns)
-    return textwrap.fill(
+    return textwrap.wrap(
         text,
         width,
         subsequent_indent=indent,

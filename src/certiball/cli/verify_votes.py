@@ -42,20 +42,37 @@ class Asked:
     dtype: str | None = None
 
 
+def check_level(level: int, options: dict[int, dict[str, object]]) -> None:
+    """Refuse options that only a higher level heeds: else they would seem to have been checked.
+
+    Args:
+        level: of the verification.
+        options: by the least level that heeds them, with what was given; None or False for nothing.
+
+    Raises:
+        InputError: naming one.
+    """
+    for least, given in options.items():
+        for name, value in given.items():
+            if level < least and value is not None and value is not False:
+                raise InputError(
+                    f"{name} is for level {least}, and this is level {level}: add --level {least}, "
+                    "or leave it out"
+                )
+
+
 def check_asked(asked: Asked) -> None:
     """Refuse what no check could be made with, before anything is loaded.
 
     Raises:
         InputError: saying which option.
     """
+    from certiball.records.audit import nonce_of
     from certiball.records.fresh import Wanted
 
     if asked.inputs is not None and asked.inputs < 1:
         raise InputError(f"--inputs must be at least 1, not {asked.inputs}")
-    if asked.level == 2 and (asked.backend or asked.dtype):
-        raise InputError(
-            "--backend and --dtype are for level 3: votes are replayed on what the record names"
-        )
+    nonce_of(asked.nonce)
     Wanted(votes=asked.votes, false_alarm=asked.false_alarm, key=0)
 
 

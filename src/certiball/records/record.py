@@ -5,14 +5,16 @@ from pathlib import Path
 
 from certiball.certificate import Draw
 from certiball.errors import InputError
+from certiball.reading import read_plain
 from certiball.records.canonical import canonical_bytes
 from certiball.records.document import given_of
 from certiball.records.envelope import Signature, open_envelope
 from certiball.records.given import Given
 from certiball.records.rows import Row
 from certiball.records.schema import check_schema
-from certiball.records.strict import parse_strict
-from certiball.records.table import read_bytes, read_table, sha256
+from certiball.records.strict import MOST_BYTES, parse_strict
+from certiball.records.table import MOST_BYTES as LARGEST_TABLE
+from certiball.records.table import read_table, sha256
 from certiball.runs.shards import Shard
 from certiball.runs.spec import Json, RunSpec
 
@@ -57,7 +59,7 @@ def read_record(path: Path) -> Record:
     Raises:
         InputError: if it cannot be read or is not exactly what certiball could have written.
     """
-    data = read_bytes(path)
+    data = read_plain(path, most=MOST_BYTES)
     signatures: tuple[Signature, ...] = ()
     value = parse_strict(data, str(path))
     if isinstance(value, dict) and "payloadType" in value:
@@ -99,7 +101,7 @@ def read_rows(record: Record, table: Path | None = None) -> list[Row]:
         InputError: if it is not the table that the record names, or not one that certiball wrote.
     """
     path, stated = table_path(record, table), record.given.table
-    data = read_bytes(path)
+    data = read_plain(path, most=LARGEST_TABLE)
     if sha256(data) != stated.sha256:
         raise InputError(f"{path} is not the table of {record.path}: its digest is another")
     return read_table(data, stated.format)

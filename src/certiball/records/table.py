@@ -5,7 +5,6 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from certiball.certificate import Verdict
@@ -64,20 +63,6 @@ def read_table(data: bytes, form: str) -> list[Row]:
     if head != HEAD:
         raise InputError(f"the table's first line must name the columns: {', '.join(COLUMNS)}")
     return _parse(lines)
-
-
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a file that is there and not too large for a table or record.
-
-    Raises:
-        InputError: otherwise.
-    """
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"{path} is larger than {MOST_BYTES:,} bytes: no table of a record")
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
 def sha256(data: bytes) -> str:

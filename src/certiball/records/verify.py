@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from certiball.errors import InputError
+from certiball.reading import read_plain
 from certiball.records.document import statement_of
 from certiball.records.record import Record, table_path
 from certiball.records.recount import Recount
 from certiball.records.rows import Row
-from certiball.records.table import read_bytes, sha256
+from certiball.records.table import MOST_BYTES, sha256
 from certiball.runs.finding import Finding, Level
 from certiball.statistics.multiplicity import false_certificates
 
@@ -80,6 +81,16 @@ def check_counts(record: Record, rows: Sequence[Row]) -> list[Finding]:
     ]
 
 
+def check_expected(expect: str | None) -> None:
+    """Refuse an expected digest that is none; this needs no record.
+
+    Raises:
+        InputError: unless it is "sha256:" and 64 characters more, or None.
+    """
+    if expect is not None and (len(expect) != 71 or not expect.startswith("sha256:")):
+        raise InputError(f"--expect {expect[:80]!r} is no digest: sha256: and 64 hex digits are")
+
+
 def _expected(record: Record, expect: str | None) -> Finding:
     if expect is None:
         return Finding(
@@ -87,8 +98,7 @@ def _expected(record: Record, expect: str | None) -> Finding:
             level=Level.OPEN,
             text=f"{record.digest}; nobody said what it should be (--expect)",
         )
-    if len(expect) != 71 or not expect.startswith("sha256:"):
-        raise InputError(f"--expect {expect[:80]!r} is no digest: sha256: and 64 hex digits are")
+    check_expected(expect)
     if expect.lower() == record.digest:
         return _ok("digest", f"{record.digest}, as expected")
     return _fail("digest", f"the record's is {record.digest}, not {expect}: it is another")
@@ -102,7 +112,7 @@ def _table(record: Record, named: Path | None) -> Finding:
             level=Level.OPEN,
             text=f"{stated.name} is not beside the record: its {stated.rows:,} rows are unchecked",
         )
-    if sha256(read_bytes(path)) == stated.sha256:
+    if sha256(read_plain(path, most=MOST_BYTES)) == stated.sha256:
         return _ok("table", f"{path.name} has the digest that the record states")
     return _fail("table", f"{path.name} is not the table of this record: its digest is another")
 
