@@ -31,8 +31,8 @@ def test_an_issuer_and_an_auditor(recorded, call):
     digest = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
     said = call("verify", path)
     assert said.code == 0
-    assert "says that “Ada” issued it" in said.out
-    assert "it claims: For each of the " in said.out
+    assert "says that “Ada” issued it, and is dated 2" in said.out
+    assert "it claims: 6 of 6 inputs have a certificate, 6 for the right class. For " in said.out
     assert "threat “rotation”: Not covered" in said.out
     assert "unsigned: integrity not established" in said.out
     assert "α = 0.001 is per input" in said.out

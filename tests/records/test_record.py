@@ -3,6 +3,7 @@
 import json
 import math
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -171,10 +172,36 @@ def test_threats_that_no_ball_bounds_are_said_not_to_be_covered(made: Callable[.
     assert none["sentence"].startswith("No threat was named")
 
 
-@pytest.mark.parametrize("text", ["linf:", "linf:x", "l2:-1", "l2:1/0", "", "a\nb", "l2:1e99"])
+@pytest.mark.parametrize("text", ["", "a\nb"])
 def test_malformed_threats_are_refused(text):
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="is named in 1 to 200 characters"):
         parse_threat(text)
+
+
+@pytest.mark.parametrize(
+    "amount", ["", "x", "-1", "0", "1/0", "1e9", "1e99", "1e400", "1e99999999999"]
+)
+def test_budgets_that_are_none_are_refused_at_once(amount):
+    with pytest.raises(InputError, match="above 0 and below 1,000,000,000"):
+        parse_threat(f"linf:{amount}")
+
+
+def test_sentences_say_how_many_and_how_likely_in_words(made: Callable[..., Made]):
+    """With the largest budget that is too much for every input, and the counts of the rows."""
+    found = made("fixed", Wish(threats=("l1:9",)))
+    told, rows = found.record.statement["predicate"], found.rows
+    certified = sum(row.status is Status.CERTIFIED for row in rows)
+    right = sum(row.status is Status.CERTIFIED and row.predicted == row.label for row in rows)
+    assert told["claim"]["sentence"].startswith(
+        f"{certified} of 6 inputs have a certificate, {right} for the right class. "
+    )
+    threat = told["threatModel"]["threats"][0]["sentence"]
+    assert threat.startswith("Not covered: of 6 inputs, 0 are proven to keep their answer, and 0 ")
+    sentence = told["guarantees"]["falseCertificates"]["sentence"]
+    stated = re.search("at least one is false is at most ([0-9.]+), if noise", sentence)
+    assert stated is not None
+    exact = 1 - (1 - Fraction(0.001)) ** 6
+    assert exact <= Fraction(stated[1]) <= exact * Fraction(101, 100)
 
 
 def test_radii_to_count_at_do_not_depend_on_results(finished: Callable[..., Results]):

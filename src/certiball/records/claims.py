@@ -32,8 +32,8 @@ BOUNDS = {
 }
 
 
-def claim_of(spec: RunSpec, certified: int) -> dict[str, Any]:
-    """The claim, in symbols and in a sentence."""
+def claim_of(spec: RunSpec, summary: dict[str, Any]) -> dict[str, Any]:
+    """The claim, in symbols and in sentences, which begin with how many inputs it is about."""
     claim = spec.claim
     grid = isinstance(claim.space, Grid)
     reach = f"δ in ({claim.space.step})·Zᵈ" if isinstance(claim.space, Grid) else "real δ"
@@ -49,11 +49,11 @@ def claim_of(spec: RunSpec, certified: int) -> dict[str, Any]:
         "formula": f"g(x + δ) = predicted for every {reach} with ‖δ‖ < radius in {claim.norm}; "
         f"g(x) = the likeliest class of f(x + η), η from {claim.law}"
         f"{'' if grid else '; in exact real arithmetic'}",
-        "sentence": _sentence(claim, certified),
+        "sentence": _sentence(claim, summary),
     }
 
 
-def _sentence(claim: Claim, certified: int) -> str:
+def _sentence(claim: Claim, summary: dict[str, Any]) -> str:
     where, exact = "", ""
     if isinstance(claim.space, Grid):
         where = f" on the grid of step {claim.space.step}"
@@ -63,11 +63,13 @@ def _sentence(claim: Claim, certified: int) -> str:
             "floating point they are not."
         )
     run = "" if is_usual(claim.backend) else f", run by {claim.backend},"
+    certified, right = summary["certified"], summary["certifiedRight"]
     return (
-        f"For each of the {certified} inputs x of the table that are certified, the smoothed "
-        "classifier g answers the class in the column predicted for every perturbed input"
-        f"{where} whose {claim.norm} distance from x is strictly below the number in the column "
-        "radius; at that distance itself, nothing is said. g answers the class that the base "
+        f"{certified} of {summary['inputs']} inputs {'has' if certified == 1 else 'have'} a "
+        f"certificate, {right} for the right class. For each input x of the table that is "
+        "certified, the smoothed classifier g answers the class in the column predicted for every "
+        f"perturbed input{where} whose {claim.norm} distance from x is strictly below the number "
+        "in the column radius; at that distance itself, nothing is said. g answers the class that the base "
         f"classifier{run} gives most often under the noise {claim.law}, which is added to an input "
         f"in the units of {claim.space}.{exact} For each input tried, the probability that it gets "
         f"a false statement is at most {claim.alpha}, over the noise that was drawn for it."

@@ -29,7 +29,7 @@ def statement_of(given: Given, rows: Sequence[Row]) -> Json:
         **_told(given),
         "specificationDigest": spec.digest,
         "randomness": {**claims.randomness_of(given.draws.values()), "draws": _draws(given)},
-        "claim": claims.claim_of(spec, summary["certified"]),
+        "claim": claims.claim_of(spec, summary),
         "threatModel": threat_model(spec, rows, given.threats),
         "method": claims.method_of(spec),
         "statistics": claims.statistics_of(spec),

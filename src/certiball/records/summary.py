@@ -16,7 +16,7 @@ from certiball.statistics.multiplicity import (
     robust_in_population,
     robust_in_table,
 )
-from certiball.statistics.rounding import exact_down, exact_up
+from certiball.statistics.rounding import exact_down, exact_up, significant_up
 
 STEPS = 8  # radii at most, besides 0
 
@@ -44,14 +44,15 @@ def guarantees_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
     """The three statements of a table: about false certificates, these inputs, a population."""
     alpha, tried, counts = spec.claim.alpha, len(rows), _counts(spec, rows)
     share = GAMMA / len(counts)
+    any_at_most = any_false(alpha, tried)
     expected = f"{false_certificates(alpha, tried).normalize():f}"
     return {
         "falseCertificates": {
             "expectedAtMost": expected,
-            "anyAtMost": exact_up(any_false(alpha, tried)),
+            "anyAtMost": exact_up(any_at_most),
             "sentence": f"Of {tried} inputs tried, at most {expected} are expected to have a false "
-            "certificate, over all radii together. That any has, anyAtMost bounds if noise is "
-            "independent between inputs.",
+            "certificate, over all radii together. The chance that at least one is false is at "
+            f"most {significant_up(any_at_most, 3)}, if noise is independent between inputs.",
         },
         "thisTable": {
             "gamma": GAMMA,

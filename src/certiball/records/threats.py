@@ -8,10 +8,12 @@ from typing import Any
 
 from certiball.balls import Ball, Norm, radius_in
 from certiball.errors import InputError
+from certiball.numbers import as_fraction
 from certiball.records.rows import Row, Status
 from certiball.runs.spec import RunSpec
 from certiball.statistics.rounding import exact_down
 
+LARGEST = 10**9  # budget, in the units of the inputs' space
 LONGEST = 200  # characters of a threat's name
 
 
@@ -34,7 +36,7 @@ def parse_threat(text: str) -> Threat:
     """A threat by its name: l2:1/2 or linf:8/255; anything else is a threat in words.
 
     Raises:
-        InputError: if the budget of a norm is no positive number, or there is no name.
+        InputError: if the budget of a norm is no positive number below 10⁹, or there is no name.
 
     Example:
         >>> parse_threat("linf:8/255").budget, parse_threat("rotation by 10 degrees").norm
@@ -47,13 +49,20 @@ def parse_threat(text: str) -> Threat:
         )
     if name not in {norm.value for norm in Norm}:
         return Threat(text=text)
+    return Threat(text=text, norm=Norm(name), budget=_budget(text, amount))
+
+
+def _budget(text: str, amount: str) -> Fraction:
     try:
-        budget = Fraction(amount)
-    except (ValueError, ZeroDivisionError):
-        budget = Fraction(0)
-    if not (0 < budget < 10**9) or len(amount) > 40:
-        raise InputError(f"threat {text!r} needs a budget > 0: {name}:8/255 and {name}:.5 are such")
-    return Threat(text=text, norm=Norm(name), budget=budget)
+        budget = as_fraction("budget", amount)
+    except InputError:
+        budget = None
+    if budget is None or not 0 < budget < LARGEST or len(amount) > 40:
+        raise InputError(
+            f"the budget of threat {text!r} must be a number above 0 and below {LARGEST:,}, of at "
+            "most 40 characters: l2:.5 and linf:8/255 have such"
+        ) from None
+    return budget
 
 
 def threat_model(spec: RunSpec, rows: Sequence[Row], threats: Sequence[str]) -> dict[str, Any]:
@@ -99,9 +108,9 @@ def _verdict(spec: RunSpec, rows: Sequence[Row], threat: Threat) -> dict[str, An
         "largestRadius": exact_down(_converted(spec, radii[-1], norm)) if radii else None,
         "covered": len(covered),
         "coveredRight": right,
-        "sentence": f"{verdict.capitalize()}: of {len(rows)} inputs, {len(covered)} keep their "
-        f"answer, and {right} of those the right one, under every perturbation of {norm} norm at "
-        f"most {budget}{_where(spec)}, if their certificates are true.",
+        "sentence": f"{verdict.capitalize()}: of {len(rows)} inputs, {len(covered)} are proven to "
+        f"keep their answer, and {right} of those the right one, under every "
+        f"perturbation of {norm} norm at most {budget}{_where(spec)}, if their certificates are true.",
     }
 
 
