@@ -69,9 +69,9 @@ def _sentence(claim: Claim, summary: dict[str, Any]) -> str:
         f"certificate, {right} for the right class. For each input x of the table that is "
         "certified, the smoothed classifier g answers the class in the column predicted for every "
         f"perturbed input{where} whose {claim.norm} distance from x is strictly below the number "
-        "in the column radius; at that distance itself, nothing is said. g answers the class that the base "
-        f"classifier{run} gives most often under the noise {claim.law}, which is added to an input "
-        f"in the units of {claim.space}.{exact} For each input tried, the probability that it gets "
+        "in the column radius; at that distance itself, nothing is said. g answers the class that "
+        f"the base classifier{run} gives most often under the noise {claim.law}, which is added "
+        f"to an input in the units of {claim.space}.{exact} For each input tried, the probability that it gets "
         f"a false statement is at most {claim.alpha}, over the noise that was drawn for it."
     )
 

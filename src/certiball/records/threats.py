@@ -110,7 +110,8 @@ def _verdict(spec: RunSpec, rows: Sequence[Row], threat: Threat) -> dict[str, An
         "coveredRight": right,
         "sentence": f"{verdict.capitalize()}: of {len(rows)} inputs, {len(covered)} are proven to "
         f"keep their answer, and {right} of those the right one, under every "
-        f"perturbation of {norm} norm at most {budget}{_where(spec)}, if their certificates are true.",
+        f"perturbation of {norm} norm at most {budget}{_where(spec)}, if their certificates are "
+        "true.",
     }
 
 
