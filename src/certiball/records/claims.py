@@ -71,8 +71,9 @@ def _sentence(claim: Claim, summary: dict[str, Any]) -> str:
         f"perturbed input{where} whose {claim.norm} distance from x is strictly below the number "
         "in the column radius; at that distance itself, nothing is said. g answers the class that "
         f"the base classifier{run} gives most often under the noise {claim.law}, which is added "
-        f"to an input in the units of {claim.space}.{exact} For each input tried, the probability that it gets "
-        f"a false statement is at most {claim.alpha}, over the noise that was drawn for it."
+        f"to an input in the units of {claim.space}.{exact} For each input tried, the "
+        f"probability that it gets a false statement is at most {claim.alpha}, over the noise that "
+        "was drawn for it."
     )
 
 
