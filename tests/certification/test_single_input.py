@@ -23,6 +23,11 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (3, 1, 8, 8)).astype(np.uint8
 SHAPE = Architecture(name="small-cnn", classes=3, shape=(1, 8, 8), mean=(0.5,), std=(0.25,))
 
 
+@pytest.fixture(autouse=True)
+def time_enough(monkeypatch):
+    monkeypatch.setattr("certiball.certification.single_input.SECONDS", 60.0)
+
+
 class Around(nn.Module):
     """A small network with something done around it."""
 
@@ -146,7 +151,7 @@ def test_functions_of_one_input_pass(does, batch, layout):
     said = _check(TorchClassifier(Around(HEALTHY[does]), 3), batch, layout=layout)
     if does != "NaN for some":
         assert said.startswith(f"{min(16, batch) // 2 * 2 or 1} noisy inputs asked again")
-    assert said.endswith(": the same answers")
+    assert said.endswith(" calls): the same answers")
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float64"])
@@ -157,7 +162,9 @@ def test_other_precisions_pass(dtype):
 def test_batches_of_one_have_no_company():
     """A model that mixes its batch is a function of one input where every batch has but one."""
     centred = TorchClassifier(Around(FAULTS["range of the batch"][0]), num_classes=3)
-    assert _check(centred, batch=1) == "1 noisy inputs asked again: the same answers"
+    said = _check(centred, batch=1)
+    often = "one of them 300 times (95 % sure to show what changes in 1 of 100 calls)"
+    assert said == f"1 noisy inputs asked again, {often}: the same answers"
 
 
 def test_hard_labels_are_looked_at_too():
@@ -169,6 +176,33 @@ def test_hard_labels_are_looked_at_too():
     counting = FunctionClassifier(lambda x: np.arange(len(x)) % 2, num_classes=2)
     with pytest.raises(ModelError, match="16 of 16 labels change; remove what is seeded"):
         _check(counting)
+
+
+def _every_seventh(own, x):
+    return own.inner(x) + (torch.arange(3) if own.calls % 7 == 0 else 0)
+
+
+def _one_in_fifty(own, x):
+    rolls = (own.calls * 2654435761 % 2**32) / 2**32 < 0.02
+    return own.inner(x).roll(1, 1) if rolls else own.inner(x)
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "never alone"])
+@pytest.mark.parametrize("fault", [_every_seventh, _one_in_fifty])
+def test_what_few_calls_do_is_seen_in_many(fault, alone):
+    def answer(own, x):
+        if len(x) == 1 and not alone:
+            raise ValueError("no batch of one")
+        return fault(own, x)
+
+    with pytest.raises(ModelError, match=r"asked for again and again, in call \d+ "):
+        _check(TorchClassifier(Around(answer), num_classes=3))
+
+
+def test_a_slow_model_is_asked_less(monkeypatch):
+    monkeypatch.setattr("certiball.certification.single_input.SECONDS", 0.0)
+    said = _check(TorchClassifier(build(SHAPE, seed=0), 3))
+    assert said.endswith("beside other inputs: the same answers")
 
 
 @pytest.mark.parametrize(
@@ -197,7 +231,7 @@ def test_models_that_raise_for_some_are_asked_for_others():
 
     greys = np.tile(np.array([0, 128], np.uint8)[:, None, None, None], (1, 1, 8, 8))
     said = _check(TorchClassifier(Around(picky), 3), pixels=greys)
-    assert "beside other inputs: the same answers" in said
+    assert "beside other inputs, one of them 300 times" in said
     assert _check(TorchClassifier(Around(picky), 3), pixels=greys[:1]) == UNTRIED
 
 

@@ -67,12 +67,13 @@ def test_an_input_that_fails_under_noise_leaves_the_others_votes_as_they_are(
 ):
     """Nothing fails without noise, and then the first of all inputs does.
 
-    Five calls come before: one for the digest, three to see that nothing changes, and the labels.
+    Eight calls come before: one for the digest, six to see that nothing changes, and the labels.
     """
+    monkeypatch.setattr("certiball.certification.single_input.CALLS", 2)
     monkeypatch.setattr("certiball.runs.execute.LARGEST_BUNDLE", bundle)
     monkeypatch.setattr("certiball.runs.execute.FIRST_BUNDLE", bundle)
     carry(tmp_path / "whole", job(sigma=0.01))
-    carry(tmp_path / "run", job(sigma=0.01, function=broken_at(0, times=5)))
+    carry(tmp_path / "run", job(sigma=0.01, function=broken_at(0, times=8)))
     whole, found = (stored(tmp_path / name) for name in ("whole", "run"))
     assert found == {key: row for key, row in whole.items() if key[:2] != ("votes", 0)}
     assert "input 0 under noise have NaN" in read_run(tmp_path / "run").outcomes[0].failure
@@ -111,7 +112,10 @@ def test_a_failure_after_votes_drops_the_certificate(tmp_path, job, carry):
 
 
 @pytest.mark.parametrize("times", [1, 2, 10])
-def test_a_model_that_breaks_for_every_input_stops_the_run(tmp_path, job, carry, times):
+def test_a_model_that_breaks_for_every_input_stops_the_run(
+    tmp_path, job, carry, times, monkeypatch
+):
+    monkeypatch.setattr("certiball.certification.single_input.CALLS", 2)
     everything = broken_at(*range(0, 256, 5), times=times)
     with pytest.raises(ModelError, match="have NaN"):
         carry(tmp_path, job(function=everything, sigma=0.01))

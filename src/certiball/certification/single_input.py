@@ -6,8 +6,9 @@ batch will repeat them. A look can prove that a model is none; it cannot prove t
 """
 
 import random
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -29,6 +30,10 @@ from certiball.tuning import COMPILED
 ROWS = 16  # noisy inputs in a look's batch, where scores show every difference
 LABELS = 32  # where labels alone do, which few differences change
 AGAIN = 8  # times that labels are asked for: one fair coin for a whole batch is missed in 1 of 256
+CALLS = 300  # of one noisy input: what 1 of 100 calls does is missed by 1 look in 20
+SECONDS = 0.3  # for these calls; a slow model gets fewer
+SAID = (300, 100, 30, 10)  # calls that are told of: a round number is the same in every run
+TOLD = "one of them {} times (95 % sure to show what changes in 1 of {} calls)"
 KEY = 20190208  # any number: a look is the same for ever, and tells nothing of a run's noise
 FAR = 2  # company is so many ranges of the space away, which no batch statistic overlooks
 SAME = 1e-3  # scores this near, relatively, differ only by the order of additions
@@ -72,16 +77,20 @@ class Look:
         company: with other inputs in the rest of the batch; likewise, and None where the model
             raises for those.
         generators: the generators of random numbers that the model drew from.
+        calls: how often one of them was asked for besides.
     """
 
     repeated: Change
     moved: Change | None
     company: Change | None
     generators: tuple[str, ...]
+    calls: int = 0
 
     def __str__(self) -> str:
         again = ["again", *(["in other places"] if self.moved else [])]
         again += ["beside other inputs"] if self.company else []
+        often = next((calls for calls in SAID if calls <= self.calls), None)
+        again += [TOLD.format(often, often // 3)] if often else []
         drawn = ", ".join(self.generators)
         warned = f", though it draws random numbers ({drawn})" if drawn else ""
         rows = f"{self.repeated.rows} noisy inputs asked {', '.join(again)}"
@@ -92,8 +101,8 @@ def check_single(g: Smoothed, inputs: Iterable[Array], execution: Execution) -> 
     """Refuse a classifier that is seen to be no function of one input, before any vote.
 
     It is asked three times, for labels nine times, for a batch of a few noisy inputs, or of the
-    shape to be executed where every shape is compiled for itself. What it raises is left to the
-    run to say.
+    shape to be executed where every shape is compiled for itself; then, for a third of a second
+    at most, for one of them again and again. What it raises is left to the run to say.
 
     Args:
         g: the smoothed classifier.
@@ -125,7 +134,10 @@ def check_single(g: Smoothed, inputs: Iterable[Array], execution: Execution) -> 
                 continue
             _refuse(found)
             if found.repeated.rows:
-                return str(found)
+                whole = rows if size == 1 else torch.cat([rows, rows])
+                with misfits_explained(x.shape):
+                    calls = _often(g.classifier, [whole] if compiled else [rows[:1], whole])
+                return str(replace(found, calls=calls))
     return UNTRIED
 
 
@@ -164,6 +176,31 @@ def look(g: Smoothed, rows: Tensor, *, alone: bool = False) -> Look:
         company=company,
         generators=tuple(name for name, state in before.items() if state != after[name]),
     )
+
+
+def called_often(
+    classifier: Classifier, batch: Tensor, same: float, *, most: int, seconds: float
+) -> tuple[int, Change | None]:
+    """Ask for the same batch again and again: calls, and what changed in the last of them.
+
+    The caller has chosen the kernels.
+
+    Args:
+        classifier: whom to ask.
+        batch: inputs [n, ...] as the model sees them.
+        same: how far apart scores may lie, relatively.
+        most: calls, of at least two.
+        seconds: after which there are no more.
+    """
+    end = time.monotonic() + seconds
+    first = classifier(batch).cpu()
+    for calls in range(2, most + 1):
+        changed = change(first, classifier(batch).cpu(), same)
+        if changed.real:
+            return calls, changed
+        if time.monotonic() > end:
+            break
+    return calls, None
 
 
 def change(first: Tensor, second: Tensor, same: float) -> Change:
@@ -234,6 +271,26 @@ def _refuse(found: Look) -> None:
             f"{found.company}; normalise by fixed numbers and not by those of the batch "
             "(track_running_stats=True), and along the axes of one input only"
         )
+
+
+def _often(classifier: Classifier, batches: Sequence[Tensor]) -> int:
+    """How often the first of the batches was asked for that the model takes."""
+    for batch in batches:
+        try:
+            same = rounding(classifier, batch)
+            calls, found = called_often(classifier, batch, same, most=CALLS, seconds=SECONDS)
+        except Exception as error:  # of a batch of one, which no run may have
+            if machine_failed(error):
+                raise
+            continue
+        if found is not None:
+            raise ModelError(
+                "the classifier is no function of its input: when the same input is asked for "
+                f"again and again, in call {calls} {found}; remove what is random or counts calls "
+                "in it, and see certiball doctor"
+            )
+        return calls
+    return 0
 
 
 def _noisy(g: Smoothed, x: Array, count: int) -> Tensor:

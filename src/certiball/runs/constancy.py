@@ -1,6 +1,5 @@
 """Whether the model is a function of its single input, looked at longer than before every run."""
 
-import time
 from collections.abc import Iterator
 
 import torch
@@ -10,6 +9,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from certiball.certification.single_input import (
     ROUNDINGS,
     Change,
+    called_often,
     change,
     generators,
     look,
@@ -136,15 +136,8 @@ def _called_often(patient: Patient, same: float) -> tuple[int, Change | None]:
     found = settings(backend(classifier))
     if found is None or found[0] not in COMPILED:  # for which another shape takes long
         batch = batch[:1]
-    end = time.monotonic() + SECONDS
-    first = answers(classifier, batch)
-    for calls in range(2, CALLS + 1):
-        changed = change(first, answers(classifier, batch), same)
-        if changed.real:
-            return calls, changed
-        if time.monotonic() > end:
-            break
-    return calls, None
+    with exact_kernels(torch.get_num_threads()):
+        return called_often(classifier, batch, same, most=CALLS, seconds=SECONDS)
 
 
 def _same(patient: Patient) -> float:
