@@ -10,12 +10,14 @@ def fast(monkeypatch):
     monkeypatch.setattr("certiball.tuning.SECONDS", 0.001)
     monkeypatch.setattr("certiball.tuning.BATCHES", (32,))
     monkeypatch.setattr("certiball.certification.forecast.RUNS", 6)
+    # So that every input is looked at however slow the machine is.
+    monkeypatch.setattr("certiball.certification.pilot.LEAST", 4)
 
 
 @pytest.fixture
 def ask(call):
     def run(*more):
-        arguments = ("nets:Bright", "--data", "greys.npz", "--sigma", 0.25, "--seconds", 0.2)
+        arguments = ("nets:Bright", "--data", "greys.npz", "--sigma", 0.25, "--seconds", 0.4)
         return call("plan", *arguments, *more)
 
     return run
