@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certiball.balls import Ball, Norm, distance_up, length_up, radius_in
+from certiball.balls import (
+    Ball,
+    Norm,
+    comparable,
+    distance_up,
+    length_up,
+    longest_in,
+    longest_up,
+    radius_in,
+)
 from certiball.certificate import Certificate, Claim, Draw, Rule
 from certiball.errors import InputError
 from certiball.laws.gaussian import Gaussian
@@ -138,6 +147,8 @@ def test_corners_of_the_reference(shared):
             assert exact * (1 - Fraction(1, 10**24)) <= length <= exact * (1 + Fraction(1, 10**15))
             inner = Fraction(radius_in(Ball(norm=norm, radius=length), Norm.LINF, d))
             assert step * (1 - Fraction(1, 10**15)) <= inner <= step * (1 + Fraction(1, 10**15))
+            longest = longest_up(step, Norm.LINF, norm, d)
+            assert exact * (1 - Fraction(1, 10**24)) <= longest <= length
             below = Ball(norm=norm, radius=math.nextafter(length, 0))
             assert radius_in(below, Norm.LINF, d) < step * (1 + Fraction(1, 10**24))
 
@@ -173,6 +184,43 @@ def test_what_the_other_norm_allows_the_ball_holds(norm, other):
                 scale = inner.radius / length_up(shape, other) * (1 - 1e-12)
                 assert inner.covers(shape * scale)
                 assert ball.covers(shape * scale)
+
+
+@given(st.sampled_from(LENGTHS), st.sampled_from(LENGTHS), st.integers(1, 10**6), st.data())
+def test_the_longest_of_a_ball_is_exact_and_rounded_up(norm, other, dimension, data):
+    budget = data.draw(st.fractions(Fraction(1, 10**6), 10**6, max_denominator=10**6))
+    got = Fraction(longest_up(budget, norm, other, dimension))
+    order = {Norm.L1: 2, Norm.L2: 1, Norm.LINF: 0}
+    power = max(0, order[other] - order[norm])  # ε_q² = ε_p² · d^power
+    assert got**2 >= budget**2 * dimension**power
+    assert (got * (1 - Fraction(1, 2**51))) ** 2 <= budget**2 * dimension**power
+
+
+@pytest.mark.parametrize(("norm", "other"), [(n, m) for n in LENGTHS for m in LENGTHS])
+def test_nothing_in_a_ball_is_longer_and_something_is_as_long(norm, other):
+    generator = np.random.default_rng(5)
+    for d in (1, 2, 7, 50):
+        closed = Ball(norm=norm, radius=0.7, strict=False)
+        longest, reached = longest_in(closed, other, d), 0.0
+        for _ in range(20):
+            delta = generator.normal(size=d) ** 3
+            for shape in (delta, np.sign(delta), np.eye(d)[0]):
+                inside = shape * (closed.radius / length_up(shape, norm) * (1 - 1e-12))
+                assert closed.covers(inside)
+                reached = max(reached, length_up(inside, other))
+        assert longest * (1 - 1e-11) < reached <= longest
+
+
+def test_what_is_comparable():
+    for norm in Norm:
+        assert all(comparable(norm, other) == (Norm.L0 not in (norm, other)) or norm is other
+                   for other in Norm)  # fmt: skip
+    pixels = Ball(norm=Norm.L0, radius=3.0, strict=False)
+    assert longest_in(pixels, Norm.L0, 10) == 3.0
+    with pytest.raises(InputError, match="L0 counts how many coordinates"):
+        longest_in(pixels, Norm.L2, 10)
+    with pytest.raises(InputError, match="at least 1 number, not 0"):
+        longest_in(pixels, Norm.L0, 0)
 
 
 def test_counting_coordinates_bounds_no_length():

@@ -147,16 +147,76 @@ def radius_in(ball: Ball, norm: Norm, dimension: int) -> float:
         raise InputError(f"an input has at least 1 number, not {dimension}")
     if norm is ball.norm:
         return ball.radius
-    if Norm.L0 in (norm, ball.norm):
-        raise InputError(
-            f"a ball in {ball.norm} says nothing of any in {norm}: L0 counts how many coordinates "
-            "change, not by how much; certify in the norm that is wanted"
-        )
-    halves = max(0, _HALVES[ball.norm] - _HALVES[norm])  # of the exponent of d
-    return fraction_down(Fraction(ball.radius) / root_up(dimension**halves))
+    return fraction_down(Fraction(ball.radius) / _root(ball.norm, norm, dimension))
+
+
+def longest_in(ball: Ball, norm: Norm, dimension: int) -> float:
+    """The longest that a perturbation in the ball can be in another norm, rounded up.
+
+    The opposite of `radius_in`: ε_q = ε_p · d^max(0, 1/q − 1/p), which some perturbation of the
+    ball reaches if it is closed. An L∞ ball of 8/255 on 3 × 224 × 224 numbers reaches 12.17 in L2.
+
+    Args:
+        ball: in any norm that the other is comparable with.
+        norm: the other norm.
+        dimension: d, how many numbers an input has.
+
+    Raises:
+        InputError: as `radius_in`.
+
+    Example:
+        >>> ball = Ball(norm=Norm.LINF, radius=8 / 255, strict=False)
+        >>> round(longest_in(ball, Norm.L2, 3 * 224 * 224), 3)
+        12.172
+    """
+    return longest_up(Fraction(ball.radius), ball.norm, norm, dimension)
+
+
+def longest_up(budget: Fraction, norm: Norm, other: Norm, dimension: int) -> float:
+    """The same for an exact radius, such as 8/255: no float has that value."""
+    if dimension < 1:
+        raise InputError(f"an input has at least 1 number, not {dimension}")
+    return fraction_up(budget * _root(other, norm, dimension))
+
+
+def comparable(norm: Norm, other: Norm) -> bool:
+    """Whether a ball of one norm bounds some ball of the other: not where only one counts."""
+    return norm is other or (norm in _HALVES and other in _HALVES)
+
+
+def root_text(norm: Norm, other: Norm, dimension: int) -> str:
+    """What a radius in one norm is divided by to have one in another, in symbols.
+
+    Example:
+        >>> root_text(Norm.L2, Norm.LINF, 3072), root_text(Norm.L2, Norm.L1, 3072)
+        ('√3072', '')
+    """
+    return {0: "", 1: f"√{dimension}", 2: f"{dimension}"}[_halves(norm, other)]
 
 
 _HALVES = {Norm.L1: 2, Norm.L2: 1, Norm.LINF: 0}  # 2/p
+
+
+def _halves(norm: Norm, other: Norm) -> int:
+    """Twice the exponent max(0, 1/p − 1/q) of the dimension.
+
+    Raises:
+        InputError: if the norms are not comparable.
+    """
+    if norm is other:
+        return 0
+    if not comparable(norm, other):
+        why = "L0 counts how many coordinates change, not by how much; "
+        raise InputError(
+            f"a ball in {norm} says nothing of any in {other}: "
+            f"{why if Norm.L0 in (norm, other) else ''}certify in the norm that is wanted"
+        )
+    return max(0, _HALVES[norm] - _HALVES[other])
+
+
+def _root(norm: Norm, other: Norm, dimension: int) -> Fraction:
+    """d^max(0, 1/p − 1/q), rounded up."""
+    return root_up(dimension ** _halves(norm, other))
 
 
 def _norm(numbers: list[int], unit: Fraction, norm: Norm, step: Fraction) -> float:
