@@ -41,7 +41,7 @@ def test_text_says_strict_or_not():
     assert str(Ball(norm=Norm.L0, radius=3.0, strict=False)) == "‖δ‖ ≤ 3.0 in L0"
     # The float .3 is below three tenths, and its shortest text would claim those.
     assert str(Ball(norm=Norm.L2, radius=0.3)) == "‖δ‖ < 0.29999999999999998 in L2"
-    assert [str(norm) for norm in Norm] == ["L0", "L1", "L2", "L∞"]
+    assert [str(norm) for norm in Norm] == ["L0", "L1", "L2", "L∞", "patch side"]
 
 
 @pytest.mark.parametrize("radius", [0.0, -1.0, math.inf, math.nan])
@@ -213,8 +213,9 @@ def test_nothing_in_a_ball_is_longer_and_something_is_as_long(norm, other):
 
 def test_what_is_comparable():
     for norm in Norm:
-        assert all(comparable(norm, other) == (Norm.L0 not in (norm, other)) or norm is other
-                   for other in Norm)  # fmt: skip
+        for other in Norm:
+            counted = {Norm.L0, Norm.PATCH} & {norm, other}
+            assert comparable(norm, other) == (norm is other or not counted)
     pixels = Ball(norm=Norm.L0, radius=3.0, strict=False)
     assert longest_in(pixels, Norm.L0, 10) == 3.0
     with pytest.raises(InputError, match="L0 counts how many coordinates"):

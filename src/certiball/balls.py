@@ -22,9 +22,11 @@ class Norm(Enum):
     L1 = "l1"
     L2 = "l2"
     LINF = "linf"
+    PATCH = "patch"  # side of the smallest square, along the axes, with every pixel that changes
 
     def __str__(self) -> str:
-        return {"l0": "L0", "l1": "L1", "l2": "L2", "linf": "L∞"}[self.value]
+        names = {"l0": "L0", "l1": "L1", "l2": "L2", "linf": "L∞", "patch": "patch side"}
+        return names[self.value]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,7 @@ class Ball:
         """Whether a perturbation lies inside, as far as arithmetic can tell: never wrongly yes.
 
         Args:
-            delta: the perturbation, of any shape.
+            delta: the perturbation, of any shape; for patches an image [..., H, W].
             step: what a unit of it is worth: the grid's step where it is counted in levels.
 
         Raises:
@@ -82,7 +84,8 @@ def length_up(delta: Array, norm: Norm, step: Fraction | int = 1) -> float:
     Args:
         delta: integers or floats, of any shape: every float is taken as an exact number. What was
             lost when a difference of floats was rounded, it cannot know; levels lose nothing.
-        norm: of the perturbation.
+        norm: of the perturbation. A patch's side is counted in pixels of an image [..., H, W],
+            whatever they are worth.
         step: what a unit of delta is worth, exactly: the step of a grid for levels. L0 counts the
             coordinates that differ, whatever they are worth.
 
@@ -91,7 +94,8 @@ def length_up(delta: Array, norm: Norm, step: Fraction | int = 1) -> float:
         where no float is.
 
     Raises:
-        InputError: if delta holds anything but finite integers or floats.
+        InputError: if delta holds anything but finite integers or floats, or it is no image and
+            the norm is for patches.
 
     Example:
         >>> length_up(np.array([3, -4]), Norm.L2, step=Fraction(1, 4))
@@ -99,14 +103,14 @@ def length_up(delta: Array, norm: Norm, step: Fraction | int = 1) -> float:
         >>> length_up(np.array([3, -4]), Norm.L2, step=Fraction(1, 255)) > 5 / 255  # as floats
         True
     """
-    return _norm(*_whole(delta), norm, Fraction(step))
+    return _norm(*_whole(delta), norm, Fraction(step), delta.shape)
 
 
 def distance_up(first: Array, second: Array, norm: Norm, step: Fraction | int = 1) -> float:
     """The norm of the difference of two inputs, which is formed exactly; else as `length_up`.
 
     Raises:
-        InputError: if the shapes differ, or a number is no finite integer or float.
+        InputError: if the shapes differ, or as `length_up`.
 
     Example:
         >>> near, far = np.array([1e-20, 1.0]), np.array([1.0, 1.0])
@@ -119,7 +123,7 @@ def distance_up(first: Array, second: Array, norm: Norm, step: Fraction | int = 
     unit = min(one, other)  # both are powers of two, so each is a multiple of it
     one_scale, other_scale = int(one / unit), int(other / unit)
     moved = [b * other_scale - a * one_scale for a, b in zip(ones, others, strict=True)]
-    return _norm(moved, unit, norm, Fraction(step))
+    return _norm(moved, unit, norm, Fraction(step), first.shape)
 
 
 def radius_in(ball: Ball, norm: Norm, dimension: int) -> float:
@@ -130,13 +134,14 @@ def radius_in(ball: Ball, norm: Norm, dimension: int) -> float:
     where the ball is.
 
     Args:
-        ball: in any norm but L0.
-        norm: the other norm, not L0.
+        ball: in any norm but L0, and no patches.
+        norm: the other norm, likewise.
         dimension: d, how many numbers an input has.
 
     Raises:
-        InputError: if one norm is L0 and the other is not: neither bounds the other, for a few
-            coordinates may change by any amount. Or if the dimension is not positive.
+        InputError: if one norm is L0 or for patches and the other is another: neither bounds the
+            other, for a few coordinates may change by any amount. Or if the dimension is not
+            positive.
 
     Example:
         >>> ball = Ball(norm=Norm.L2, radius=1.0)
@@ -219,8 +224,12 @@ def _root(norm: Norm, other: Norm, dimension: int) -> Fraction:
     return root_up(dimension ** _halves(norm, other))
 
 
-def _norm(numbers: list[int], unit: Fraction, norm: Norm, step: Fraction) -> float:
+def _norm(
+    numbers: list[int], unit: Fraction, norm: Norm, step: Fraction, shape: tuple[int, ...]
+) -> float:
     worth = unit * step
+    if norm is Norm.PATCH:
+        return _side(np.array([number != 0 for number in numbers], dtype=bool).reshape(shape))
     if norm is Norm.L0:
         return float(sum(number != 0 for number in numbers))
     if norm is Norm.L1:
@@ -228,6 +237,17 @@ def _norm(numbers: list[int], unit: Fraction, norm: Norm, step: Fraction) -> flo
     if norm is Norm.L2:
         return fraction_up(root_up(sum(number * number for number in numbers) * worth**2))
     return fraction_up(max(map(abs, numbers), default=0) * worth)
+
+
+def _side(changed: Array) -> float:
+    """The longer side of the smallest rectangle with every pixel that changes."""
+    if changed.ndim < 2:
+        raise InputError(
+            f"a patch is a part of an image [..., rows, columns], and shape {changed.shape} is "
+            "none: give the perturbation in the image's shape"
+        )
+    places = np.argwhere(changed)[:, -2:]
+    return float((places.max(0) - places.min(0) + 1).max()) if len(places) else 0.0
 
 
 def _whole(array: Array) -> tuple[list[int], Fraction]:
