@@ -1,0 +1,69 @@
+"""Randomized ablation certifies numbers of pixels (arXiv 1911.09272, Theorem 1).
+
+Inputs that differ in r of d pixels are seen alike unless one of those is among the k that are
+kept, which has the probability Δ_r = 1 − ∏_{i<r} (d − k − i)/(d − i). No class's probability
+changes by more.
+
+    one-sided   the largest r with p̲ − Δ_r > ½
+    two-class   the largest r with p̲ − p̄ > 2 Δ_r
+
+The smoothed answer is constant where at most r pixels change, each in any way and in all its
+channels. Everything is computed in rationals.
+
+The pixels are drawn from a law that differs from the uniform one by at most τ in total variation,
+which is paid at both ends as in `gaussian_l2`: p̲ − τ − Δ_r > ½ + τ, and p̲ − p̄ − 2τ − 2Δ_r > 2τ.
+"""
+
+from bisect import bisect_left
+from fractions import Fraction
+from functools import lru_cache
+
+from certiball.laws.ablation import Ablation
+from certiball.theorems.bounds import Bounds
+from certiball.theorems.theorem import Theorem
+
+
+def radius(
+    law: Ablation, bounds: Bounds, slack: Fraction = Fraction(0), dimension: int = 1
+) -> float:
+    """The number of pixels that may change in any way, as a float; 0 where nothing is proven.
+
+    Args:
+        law: the noise.
+        bounds: on the sampled class probabilities; p_upper chooses the two-class rule.
+        slack: τ, a bound on the total variation between the sampled and the ideal choices.
+        dimension: of inputs; the law knows their pixels.
+
+    Example:
+        >>> law = Ablation(keep=45, pixels=784)
+        >>> radius(law, Bounds(p_lower=0.9)), radius(law, Bounds(p_lower=0.999))
+        (8.0, 11.0)
+    """
+    p_lower = Fraction(bounds.p_lower)
+    if bounds.p_upper is None:
+        margin = p_lower - Fraction(1, 2)
+    else:
+        # p_B ≤ 1 − p_A: never looser than the one-sided rule at the same bound on p_A.
+        margin = (p_lower - min(Fraction(bounds.p_upper), 1 - p_lower)) / 2
+    below = bisect_left(_losses(law.keep, law.pixels), margin - 2 * slack)  # how many Δ are below
+    return float(max(0, below - 1))
+
+
+@lru_cache(maxsize=16)
+def _losses(keep: int, pixels: int) -> tuple[Fraction, ...]:
+    """Δ_0, Δ_1, … up to the first that is ½ or more, which no margin exceeds."""
+    losses, alike = [Fraction(0)], Fraction(1)
+    while losses[-1] < Fraction(1, 2):
+        r = len(losses)
+        alike *= Fraction(pixels - keep - (r - 1), pixels - (r - 1))
+        losses.append(1 - alike)
+    return tuple(losses)
+
+
+THEOREM = Theorem(
+    radius=radius,
+    source="arXiv:1911.09272, Theorem 1",
+    one_sided="R = max r with p̲ − Δ_r > 1/2, Δ_r = 1 − ∏_{i<r} (d−k−i)/(d−i)",
+    two_class="R = max r with p̲ − p̄ > 2Δ_r, Δ_r = 1 − ∏_{i<r} (d−k−i)/(d−i)",
+    strict=False,
+)
