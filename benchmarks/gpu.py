@@ -314,7 +314,7 @@ def measure_noise(
     features: int, device: torch.device, repeats: int, seconds: float, elements: int = ELEMENTS
 ) -> NoiseRow:
     """Interleaved repeats of the three ways."""
-    sampler = sampler_for(cb.Gaussian(sigma=SIGMA), cb.Grid.uint8())
+    sampler = sampler_for(cb.Gaussian(sigma=SIGMA), cb.Grid.uint8(), (features,))
     assert isinstance(sampler, LatticeSampler)
     used = noise_on(device, sampler)
     if used is None:

@@ -57,7 +57,7 @@ class Row:
 def measure(name: str, sigma: float, repeats: int) -> Row:
     """Interleaved repeats of both ways for one shape."""
     features, size = SHAPES[name], chunk_size(SHAPES[name])
-    sampler = sampler_for(Gaussian(sigma=sigma), Grid.uint8())
+    sampler = sampler_for(Gaussian(sigma=sigma), Grid.uint8(), (features,))
     level = np.random.default_rng(0).integers(0, 256, features)
     x, batch = torch.rand(features), torch.empty(size, features)
     place = np.empty((size, features), dtype=np.float32)

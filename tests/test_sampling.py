@@ -62,7 +62,7 @@ def test_votes_are_those_of_the_plain_loop():
 
     for (n, phase, chunk), row in EXPECTED.items():
         stream = Stream(key=77, phase=phase, input=n, chunk=chunk)
-        seen = g.sampler.noisy(INPUTS[n].reshape(-1), stream, sum(row))
+        seen = g.sampler(INPUTS[n].shape).noisy(INPUTS[n].reshape(-1), stream, sum(row))
         assert np.bincount(exact_network(seen), minlength=7).tolist() == row
 
 

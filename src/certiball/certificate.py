@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
@@ -60,6 +60,7 @@ class Claim:
         alpha: how often, at most, the claim may be false for one input.
         space: where inputs live.
         bound: how votes bound a probability.
+        strict: whether the balls are open: at the radius itself nothing is claimed.
         backend: what runs the base classifier: run otherwise, it is another classifier.
 
     Raises:
@@ -72,6 +73,7 @@ class Claim:
     alpha: float
     space: Space
     bound: Bound = Bound.CLOPPER_PEARSON
+    strict: bool = field(default=True, repr=False)  # it follows from law and norm
     backend: str = "torch cpu float32"
 
     def __post_init__(self) -> None:
@@ -156,7 +158,7 @@ class Classical:
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate:
-    """The smoothed classifier gives `label` for every input nearer than `radius`.
+    """The smoothed classifier gives `label` for every input nearer than `radius`, or as near.
 
     Args:
         claim: what is claimed, and at which α.
@@ -166,7 +168,8 @@ class Certificate:
         label: the class.
         p_lower: lower bound on the label's probability under noise, rounded down.
         p_upper: upper bound on every other class's, rounded up; None for the one-sided rule.
-        radius: rounded down, > 0, in the units of the space; the ball is open.
+        radius: rounded down, > 0, in the units of the space; the claim says whether the ball
+            is open.
         targets: the radii that the plan asked for, with the verdict on each.
         classical: beside a randomized bound, what the classical one gives; None elsewhere.
     """
@@ -189,7 +192,7 @@ class Certificate:
     @property
     def ball(self) -> Ball:
         """The perturbations that the certificate speaks of."""
-        return Ball(norm=self.claim.norm, radius=self.radius, strict=True)
+        return Ball(norm=self.claim.norm, radius=self.radius, strict=self.claim.strict)
 
     def covers(self, clean: Array, perturbed: Array) -> bool:
         """Whether the certificate speaks of another input. The distance is never rounded down.
@@ -223,7 +226,8 @@ class Certificate:
         claim = self.claim
         where = "on the same grid" if self.arithmetic == "lattice" else "in exact arithmetic"
         return (
-            f"class {self.label} for every perturbation of {claim.norm} norm below "
+            f"class {self.label} for every perturbation of {claim.norm} norm "
+            f"{'below' if claim.strict else 'at most'} "
             f"{format_down(self.radius)} {where}, for the smoothed classifier under {claim.law}"
             f"{'' if is_usual(claim.backend) else f' run by {claim.backend}'}; "
             f"false with probability at most {claim.alpha} "

@@ -26,6 +26,7 @@ from certiball.classifiers.device import device_of
 from certiball.classifiers.machine import lacks_memory, machine_failed
 from certiball.errors import BatchError, CertiballError, InputError, ModelError
 from certiball.execution import Block, Execution
+from certiball.samplers import Sampler
 from certiball.samplers.chunk import Chunk
 from certiball.samplers.dealt import dealt
 from certiball.samplers.host import Draw, packed_on_host
@@ -34,7 +35,6 @@ from certiball.samplers.packed import ALIGNED, Packing, packed
 from certiball.samplers.streams import Stream
 from certiball.shapes import Array, Counts
 from certiball.smoothed import Smoothed
-from certiball.spaces import Grid
 
 Batches: TypeAlias = Iterator[tuple[Tensor, Tensor]]  # inputs, and the slot of each
 
@@ -73,13 +73,12 @@ def count_votes(
     sizes = [block.chunks(execution.chunk) for block in blocks]
     chunks = _chunks(inputs, blocks, key, execution.chunk)
     shape = inputs[blocks[0].input].shape
+    seen = g.law.seen(shape)
     lanes = lanes_of(g.classifier, execution.batch, execution.threads)
     part = replace(execution, batch=execution.batch // lanes, threads=execution.threads // lanes)
     stop = Event()
     sources = [
-        _laid_out(
-            _noisy_rows(g, mine, math.prod(shape), part, device or _gpu(g)), shape, part.layout
-        )
+        _laid_out(_noisy_rows(g, mine, shape, part, device or _gpu(g)), seen, part.layout)
         for mine in dealt(chunks, lanes, max(1, part.batch // part.chunk), stop)
     ]
     counts = _tally_all(g, sources, sum(sizes), part, stop)
@@ -95,10 +94,11 @@ def clean_labels(g: Smoothed, inputs: Mapping[int, Array], execution: Execution)
     if not inputs:
         raise InputError("there is nothing to classify: no inputs were given")
     shape = next(iter(inputs.values())).shape
-    seen = (_clean(g, x) for x in inputs.values())
-    pieces = ((slot, 1, draw) for slot, draw in enumerate(seen))
-    rows = packed_on_host(pieces, math.prod(shape), _packing(execution))
-    batches = _laid_out(rows, shape, execution.layout)
+    seen = g.law.seen(shape)
+    draws = (_clean(g, x) for x in inputs.values())
+    pieces = ((slot, 1, draw) for slot, draw in enumerate(draws))
+    rows = packed_on_host(pieces, math.prod(seen), _packing(execution))
+    batches = _laid_out(rows, seen, execution.layout)
     with exact_kernels(execution.threads):
         counts = _tally(g, batches, len(inputs))
     for number, votes in zip(inputs, counts, strict=True):
@@ -161,8 +161,7 @@ def misfits_explained(shape: tuple[int, ...]) -> Iterator[None]:
 
 
 def _clean(g: Smoothed, levels: Array) -> Draw:
-    row = levels.reshape(1, -1)
-    seen = g.space.values(row) if isinstance(g.space, Grid) else row
+    seen = g.sampler(levels.shape).clean(levels.reshape(-1))
     return lambda _: seen
 
 
@@ -175,7 +174,9 @@ def _chunks(
         clean = inputs[block.input].reshape(-1)
         left = block.samples
         for number in range(block.first, block.first + block.chunks(size)):
-            stream = Stream(key=key, phase=block.phase, input=block.input, chunk=number)
+            stream = Stream(
+                key=key, phase=block.phase, input=block.input, chunk=number, first=number * size
+            )
             yield Chunk(slot=slot, stream=stream, clean=clean, samples=min(left, size))
             left -= size
             slot += 1
@@ -184,15 +185,16 @@ def _chunks(
 def _noisy_rows(
     g: Smoothed,
     chunks: Iterator[Chunk],
-    features: int,
+    shape: tuple[int, ...],
     execution: Execution,
     device: torch.device | None,
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches of noisy rows with each one's slot, made on the device if one is given."""
-    noise = noise_on(device, g.sampler) if device else None
+    sampler, features = g.sampler(shape), math.prod(g.law.seen(shape))
+    noise = noise_on(device, sampler) if device else None
     packing = _packing(execution)
     if noise is None:
-        pieces = ((c.slot, c.samples, _noisy(g, c)) for c in chunks)
+        pieces = ((c.slot, c.samples, _noisy(sampler, c)) for c in chunks)
         yield from packed_on_host(pieces, features, packing)
         return
     try:
@@ -201,8 +203,8 @@ def _noisy_rows(
         raise BatchError(TOO_LARGE) from error
 
 
-def _noisy(g: Smoothed, chunk: Chunk) -> Draw:
-    return lambda out: g.sampler.noisy(chunk.clean, chunk.stream, chunk.samples, out)
+def _noisy(sampler: Sampler, chunk: Chunk) -> Draw:
+    return lambda out: sampler.noisy(chunk.clean, chunk.stream, chunk.samples, out)
 
 
 def _gpu(g: Smoothed) -> torch.device | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -51,10 +50,13 @@ class Smoothed:
                 "Grid.uint8() is the space of 8-bit images"
             )
 
-    @cached_property
-    def sampler(self) -> Sampler:
-        """Draws noisy inputs; its tables are built once."""
-        return sampler_for(self.law, self.space)
+    def sampler(self, shape: tuple[int, ...]) -> Sampler:
+        """Draws noisy copies of inputs of a shape; its tables are built once.
+
+        Raises:
+            InputError: if the law does not fit the shape, or has no sampler in the space.
+        """
+        return sampler_for(self.law, self.space, shape)
 
 
 def encode(space: Space, inputs: Inputs) -> Batch:
@@ -77,6 +79,14 @@ def encode_nearest(space: Space, inputs: Inputs) -> Batch:
     """
     array = _batch(inputs)
     return space.round(array) if isinstance(space, Grid) else Reals().check(array)
+
+
+def clean_batch(g: Smoothed, inputs: Batch) -> Batch:
+    """Encoded inputs [n, ...] without noise, as the model sees them, float32 [n, *seen]."""
+    shape = inputs.shape[1:]
+    sampler = g.sampler(shape)
+    rows = np.concatenate([sampler.clean(x.reshape(-1)) for x in inputs])
+    return rows.reshape(len(inputs), *g.law.seen(shape))
 
 
 def _batch(inputs: Inputs) -> Array:

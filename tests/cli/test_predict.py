@@ -22,7 +22,7 @@ def test_an_image_gets_its_class_and_p_value(call, light):
 def test_the_noise_is_stated_and_said(call, light):
     said = call("predict", "nets:Bright", light, "--grayscale")
     assert said.code == 2
-    assert "Missing option '--sigma'" in said.err
+    assert "give the noise once: --sigma .25" in said.err
     arguments = ("predict", "nets:Bright", light, "--grayscale", "--sigma", 0.5)
     assert call(*arguments).out.endswith(") under Gaussian(sigma=0.5)\n")
     assert json.loads(call(*arguments, "--json").out)["law"] == "Gaussian(sigma=0.5)"

@@ -5,6 +5,9 @@ import pytest
 
 from certiball.cli.train import architecture_for
 from certiball.datasets.digits import digits
+from certiball.laws.gaussian import Gaussian
+
+LAW = Gaussian(sigma=0.25)
 
 
 def _train(call, *more, sigma=0.25):
@@ -75,7 +78,7 @@ def test_rows_are_no_images(call, home):
 
 
 def test_images_are_normalised_by_their_own_statistics():
-    found = architecture_for(digits("train"), "mlp", None)
+    found = architecture_for(digits("train"), "mlp", None, LAW)
     assert found.mean == pytest.approx((0.305,), abs=0.01)
     assert found.std == pytest.approx((0.376,), abs=0.01)
-    assert architecture_for(digits("train"), "mlp", ((0.1,), (0.2,))).mean == (0.1,)
+    assert architecture_for(digits("train"), "mlp", ((0.1,), (0.2,)), LAW).mean == (0.1,)

@@ -18,7 +18,7 @@ from certiball.errors import InputError
 from certiball.execution import Execution
 from certiball.laws.gaussian import Gaussian
 from certiball.records.canonical import canonical_bytes
-from certiball.records.claims import BOUNDS, THEOREMS
+from certiball.records.claims import BOUNDS
 from certiball.records.issue import Wish, issue, plain_text
 from certiball.records.record import read_record, read_rows
 from certiball.records.recount import Recount
@@ -26,7 +26,6 @@ from certiball.records.rows import Row, Status, parse_row, row_line
 from certiball.records.specification import specification_of
 from certiball.records.strict import parse_strict
 from certiball.records.summary import radii_of
-from certiball.records.threats import parse_threat
 from certiball.records.verify import check_counts
 from certiball.runs.finding import Level
 from certiball.runs.read import Results
@@ -34,6 +33,7 @@ from certiball.runs.spec import DataId, ModelId, RunSpec, to_json
 from certiball.spaces import Reals
 from certiball.statistics.rounding import exact_down, exact_up
 from certiball.theorems import TABLE
+from certiball.threats.threat import parse_threat
 from records.conftest import Made
 
 PLANS = ("fixed", "randomized", "targets", "precision")
@@ -186,9 +186,17 @@ def test_budgets_that_are_none_are_refused_at_once(amount):
         parse_threat(f"linf:{amount}")
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"), [("linf:8", "mean 8/255?"), ("l1:9", "mean 9/255"), ("l0:5", "of the 4 that")]
+)
+def test_a_budget_in_other_units_is_questioned(made: Callable[..., Made], text: str, meant: str):
+    with pytest.raises(InputError, match=re.escape(meant)):
+        made("fixed", Wish(threats=(text,)))
+
+
 def test_sentences_say_how_many_and_how_likely_in_words(made: Callable[..., Made]):
     """With the largest budget that is too much for every input, and the counts of the rows."""
-    found = made("fixed", Wish(threats=("l1:9",)))
+    found = made("fixed", Wish(threats=("l1:4",)))
     told, rows = found.record.statement["predicate"], found.rows
     certified = sum(row.status is Status.CERTIFIED for row in rows)
     right = sum(row.status is Status.CERTIFIED and row.predicted == row.label for row in rows)
@@ -254,8 +262,7 @@ def test_a_row_has_one_text():
 
 
 def test_every_theorem_and_bound_has_its_source():
-    assert THEOREMS.keys() == TABLE.keys()
-    assert all(set(radii) == set(Rule) for _, radii in THEOREMS.values())
+    assert all(each.source and each.one_sided for each in TABLE.values())
     assert {bound.value for bound in BOUNDS} == {"clopper-pearson", "randomized", "mixture"}
 
 

@@ -23,6 +23,7 @@ from certiball.spaces import Grid
 from certiball.statistics.normal import quantile_down
 from certiball.statistics.rounding import down, fraction_down
 from certiball.theorems import TABLE
+from certiball.theorems.theorem import Theorem
 
 GRIDS = [
     Grid.unsigned(16),
@@ -135,11 +136,17 @@ class Laplace:
     def slack(self, step: Fraction, dimension: int) -> Fraction:
         return variation(2 * self._last(step) + 2, dimension)
 
+    def deviation(self, dimension: int) -> float:
+        return self.scale * 2**0.5
+
+    def seen(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return shape
+
     def _last(self, step: Fraction) -> int:
         return -int(-45 * Fraction(self.scale) // step)  # e⁻⁴⁵ is below 2⁻⁶⁴
 
 
-def half_the_gaussian(law, bounds, slack):
+def half_the_gaussian(law, bounds, slack, dimension):
     """No theorem, but a function of the same shape."""
     margin = quantile_down(fraction_down(Fraction(bounds.p_lower) - slack))
     return max(0.0, down(law.scale * margin / 2))
@@ -153,13 +160,15 @@ def test_another_law_needs_its_thresholds_and_a_theorem_and_nothing_else(monkeyp
         lambda x: (x.mean(axis=1) > 0.5).astype(int), num_classes=2, name="bright"
     )
     g = cb.Smoothed(classifier, law, space=Grid.uint8())
-    noise = g.sampler.noise(STREAM, 100, 3000)
+    noise = g.sampler((9,)).noise(STREAM, 100, 3000)
     assert abs(np.abs(noise).mean() / (255 * 0.2) - 1) < 0.01
-    assert repeats(device_lattice(g.sampler, torch.device("cpu")), g.sampler)
+    assert repeats(device_lattice(g.sampler((9,)), torch.device("cpu")), g.sampler((9,)))
     inputs = np.full((1, 9), 255, dtype=np.uint8)
-    with pytest.raises(cb.CertiballError, match=r"no theorem gives a radius for Laplace"):
+    with pytest.raises(cb.CertiballError, match=r"no theorem speaks of Laplace"):
         cb.certify(g, inputs)
-    monkeypatch.setitem(TABLE, (Laplace, Norm.L2), half_the_gaussian)
+    monkeypatch.setitem(
+        TABLE, (Laplace, Norm.L2), Theorem(radius=half_the_gaussian, source="", one_sided="R")
+    )
     [result] = cb.certify(g, inputs, plan=cb.FixedSamples(n=1000))
     assert result.label == 1
     assert 0.2 < result.radius < 0.3

@@ -11,7 +11,7 @@ from certiball.samplers.streams import Phase, Stream
 from certiball.spaces import Grid
 
 FEATURES = 6
-HOST = sampler_for(Gaussian(sigma=0.5), Grid.uint8())
+HOST = sampler_for(Gaussian(sigma=0.5), Grid.uint8(), (3, 8, 8))
 NOISE = device_lattice(HOST, torch.device("cpu"))
 
 

@@ -9,14 +9,15 @@ from certiball.samplers import FloatSampler, LatticeSampler, Sampler, sampler_fo
 from certiball.samplers.streams import Phase, Stream
 from certiball.spaces import Grid, Reals
 
+SHAPE = (3, 8, 8)
 STREAM = Stream(key=1, phase=Phase.ESTIMATION, input=0, chunk=0)
 
 
 def test_the_space_decides():
     law = Gaussian(sigma=0.5)
-    assert isinstance(sampler_for(law, Grid.uint8()), LatticeSampler)
-    assert isinstance(sampler_for(law, Reals()), FloatSampler)
-    assert isinstance(sampler_for(law, Reals()), Sampler)
+    assert isinstance(sampler_for(law, Grid.uint8(), SHAPE), LatticeSampler)
+    assert isinstance(sampler_for(law, Reals(), SHAPE), FloatSampler)
+    assert isinstance(sampler_for(law, Reals(), SHAPE), Sampler)
 
 
 def test_float_noise_has_its_deviation_and_its_address():
@@ -43,18 +44,21 @@ def test_noise_lost_beside_the_input_is_refused():
 
 def test_a_law_without_a_sampler_is_refused():
     @dataclass(frozen=True)
-    class Laplace:
-        def on_grid(self, step): ...
+    class Cauchy:
         def slack(self, step, dimension): ...
+        def deviation(self, dimension): ...
+        def seen(self, shape): ...
 
     with pytest.raises(InputError, match="state a Grid"):
-        sampler_for(Laplace(), Reals())
+        sampler_for(Cauchy(), Reals(), SHAPE)
+    with pytest.raises(InputError, match="state --space reals"):
+        sampler_for(Cauchy(), Grid.uint8(), SHAPE)
 
 
 @pytest.mark.parametrize("space", [Grid.uint8(), Reals()])
 @pytest.mark.parametrize("features", [3, 64, 50_001])
 def test_rows_are_the_same_where_they_are_told_to_lie(space, features):
-    s = sampler_for(Gaussian(sigma=0.5), space)
+    s = sampler_for(Gaussian(sigma=0.5), space, SHAPE)
     clean = np.zeros(features, int if isinstance(space, Grid) else np.float32)
     place = np.full((9, features), np.nan, np.float32)
     assert s.noisy(clean, STREAM, 7, place[1:8]).base is place

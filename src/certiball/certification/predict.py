@@ -232,6 +232,4 @@ def check_decidable(
 
 
 def _slack(g: Smoothed, n: int, dimension: int) -> Fraction:
-    if isinstance(g.space, Grid):
-        return n * g.law.slack(g.space.step, dimension)
-    return Fraction(0)
+    return n * g.law.slack(g.space.step if isinstance(g.space, Grid) else None, dimension)

@@ -9,7 +9,7 @@ from certiball.spaces import Grid
 from certiball.statistics.binomial import class_lower_bound, others_upper_bound
 from certiball.statistics.mixture import mixture_lower_bound, mixture_upper_bound
 from certiball.statistics.randomized import randomized_lower_bound, randomized_upper_bound
-from certiball.theorems import theorem
+from certiball.theorems import theorem_of
 from certiball.theorems.bounds import Bounds
 from certiball.votes import Design, Votes
 
@@ -30,12 +30,12 @@ class Question:
     def slack(self) -> Fraction:
         """Total variation between the noise that is drawn and the noise of the theorem.
 
-        Zero in float mode, where nothing is known about it: a float certificate assumes exact
-        reals.
+        For noise that is added in float mode it is zero, where nothing is known about it: a float
+        certificate assumes exact reals.
         """
-        if isinstance(self.claim.space, Grid):
-            return self.claim.law.slack(self.claim.space.step, self.dimension)
-        return Fraction(0)
+        space = self.claim.space
+        step = space.step if isinstance(space, Grid) else None
+        return self.claim.law.slack(step, self.dimension)
 
 
 def vote_bounds(claim: Claim, votes: Votes, label: int, word: int | None = None) -> Bounds:
@@ -62,7 +62,8 @@ def vote_bounds(claim: Claim, votes: Votes, label: int, word: int | None = None)
 def radius_of(question: Question, bounds: Bounds) -> float:
     """The radius that follows from bounds; 0 where nothing is proven."""
     claim = question.claim
-    return theorem(claim.law, claim.norm)(claim.law, bounds, question.slack)
+    radius = theorem_of(claim).radius
+    return radius(claim.law, bounds, question.slack, question.dimension)
 
 
 def _lower(bound: Bound, votes: Votes, label: int, alpha: float, word: int | None) -> float:

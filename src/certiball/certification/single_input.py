@@ -295,8 +295,8 @@ def _often(classifier: Classifier, batches: Sequence[Tensor]) -> int:
 
 def _noisy(g: Smoothed, x: Array, count: int) -> Tensor:
     stream = Stream(key=KEY, phase=Phase.PREDICTION, input=0, chunk=0)
-    rows = g.sampler.noisy(x.reshape(-1), stream, count)
-    return torch.from_numpy(rows).view(count, *x.shape)
+    rows = g.sampler(x.shape).noisy(x.reshape(-1), stream, count)
+    return torch.from_numpy(rows).view(count, *g.law.seen(x.shape))
 
 
 def _company(g: Smoothed, rows: Tensor) -> Iterator[Tensor]:

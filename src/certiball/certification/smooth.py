@@ -22,21 +22,22 @@ from certiball.numbers import as_whole
 from certiball.samplers.streams import Phase, fresh_seed, random_word, run_key
 from certiball.sampling import count_votes, exact_kernels, misfits_explained
 from certiball.shapes import Array, Batch, Counts
-from certiball.smoothed import Inputs, Smoothed, encode
-from certiball.spaces import Grid
+from certiball.smoothed import Inputs, Smoothed, clean_batch, encode
+from certiball.theorems import ball_of
 from certiball.tuning import execution_for
 from certiball.votes import Votes, merge
 
 PROBES = 64  # inputs whose labels enter the model's digest
 
 
-def certify(
+def certify(  # noqa: PLR0913 (the parts of one question, each named)
     g: Smoothed,
     images: Inputs,
     *,
     plan: Plan = FixedSamples(),
     alpha: float = 1e-3,
     rule: Rule = Rule.ONE_SIDED,
+    norm: Norm | None = None,
     seed: int | None = None,
 ) -> list[Result]:
     """Certify each input: how far it can be moved before the smoothed answer may change.
@@ -49,6 +50,7 @@ def certify(
             numbers, or one that stops once the question is answered (`TargetRadius`, `Precision`).
         alpha: how often, at most, the certificate of one input may be false.
         rule: the one-sided radius, or the two-class radius at α/2 + α/2.
+        norm: of the perturbations; by default the one that the law is made for.
         seed: None draws 128 bits from the operating system, after everything else is fixed. A
             chosen seed is recorded as chosen.
 
@@ -75,9 +77,11 @@ def certify(
     if not isinstance(plan, Plan):
         raise InputError(f"plan must be one such as FixedSamples(n=10_000), not {plan!r}")
     inputs = encode(g.space, images)
+    norm, strict = ball_of(g.law, norm)
     claim = Claim(
         law=g.law,
-        norm=Norm.L2,
+        norm=norm,
+        strict=strict,
         rule=rule,
         alpha=alpha,
         space=g.space,
@@ -180,9 +184,8 @@ def specification(g: Smoothed, inputs: Batch, question: list[str]) -> str:
 
     A model can then not depend on the key, not even on that of a chosen seed.
     """
-    probes = inputs[:PROBES]
-    values = g.space.values(probes) if isinstance(g.space, Grid) else probes
+    probes = clean_batch(g, inputs[:PROBES])
     with exact_kernels(threads=1), misfits_explained(inputs.shape[1:]):
-        model = g.classifier.digest(torch.from_numpy(values))
+        model = g.classifier.digest(torch.from_numpy(probes))
     data = hashlib.sha256(f"{inputs.dtype} {inputs.shape}".encode() + inputs.tobytes()).hexdigest()
     return json.dumps([str(g.law), str(g.space), model, data, *question])

@@ -10,6 +10,7 @@ from certiball.cli.chosen_plan import PlanOptions, plan_of
 from certiball.cli.commit import commit_run
 from certiball.cli.headline import lines, numbers
 from certiball.cli.names import RuleName, parse_rule, parse_seed, parse_shard
+from certiball.cli.noise import law_of, parse_norm
 from certiball.cli.output import Voice, duration
 from certiball.cli.subject import (
     DataOptions,
@@ -26,8 +27,10 @@ from certiball.errors import InputError
 def certify(
     model: options.Model,
     data: options.Data,
-    sigma: options.Sigma,
     out: options.Out,
+    sigma: options.Sigma = None,
+    noise: options.Noise = None,
+    norm: options.NormName = None,
     n0: options.N0 = None,
     n: options.N = None,
     target_radius: options.TargetRadii = None,
@@ -86,7 +89,6 @@ def certify(
 ) -> None:
     """Certify inputs into a run folder. Stopped at any moment, the same command goes on."""
     from certiball.classifiers.backend import run_by
-    from certiball.laws.gaussian import Gaussian
     from certiball.runs.backends import is_taken, settle_backend
     from certiball.runs.prepare import Job
     from certiball.smoothed import Smoothed
@@ -97,7 +99,6 @@ def certify(
         raise InputError("--commit comes before --beacon is known: give one of them")
     named_workers = WorkerOptions(executor=executor, workers=workers, address=address)
     open_executor = executor_of(named_workers)
-    law = Gaussian(sigma=sigma)
     plan = plan_of(
         PlanOptions(
             n0=n0,
@@ -113,6 +114,7 @@ def certify(
     part, chosen = parse_shard(shard), parse_seed(seed)
     named = DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     dataset = open_data(named)
+    law = law_of(noise, sigma, dataset.space, dataset[0][0].shape)
     classifier = open_model(
         ModelOptions(
             text=model,
@@ -123,7 +125,7 @@ def certify(
             trust_pickle=trust_pickle,
             device=device,
         ),
-        inputs_of(dataset),
+        inputs_of(dataset, law),
     )
     job = Job(
         g=Smoothed(classifier, law, space=dataset.space),
@@ -132,6 +134,7 @@ def certify(
         plan=plan,
         alpha=alpha,
         rule=parse_rule(rule),
+        norm=parse_norm(norm),
         every=every,
         first=first,
         shard=part,

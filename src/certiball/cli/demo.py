@@ -111,7 +111,7 @@ def _one(
 
     n, first, epochs = size
     home = out / f"model-{sigma:g}"
-    train_into(voice, home, DIGITS_CNN, digits("train"), _recipe(epochs), sigma)
+    train_into(voice, home, DIGITS_CNN, digits("train"), _recipe(epochs), Gaussian(sigma=sigma))
     classifier = TorchClassifier(load_model(home).model, num_classes=DIGITS_CNN.classes)
     job = Job(
         g=Smoothed(classifier, Gaussian(sigma=sigma), space=held_out.space),

@@ -10,6 +10,7 @@ import typer
 from certiball.cli import options
 from certiball.cli.chosen_plan import PlanOptions, plan_of
 from certiball.cli.names import RuleName, parse_rule, parse_seed
+from certiball.cli.noise import law_of, parse_norm
 from certiball.cli.output import Voice
 from certiball.cli.subject import (
     DataOptions,
@@ -30,7 +31,9 @@ INDENT, NARROW = " " * 28, " " * 6
 def doctor(
     model: Annotated[str, typer.Argument(help="As --model of certify.")],
     data: options.Data,
-    sigma: options.Sigma = 0.25,
+    sigma: options.Sigma = None,
+    noise: options.Noise = None,
+    norm: options.NormName = None,
     n0: options.N0 = None,
     n: options.N = None,
     target_radius: options.TargetRadii = None,
@@ -57,16 +60,14 @@ def doctor(
     as_json: options.AsJson = False,
 ) -> None:
     """Check a model and its data before a long run. Exit code 1 if something fails."""
-    from certiball.balls import Norm
     from certiball.certificate import Claim
     from certiball.datasets.select import select
-    from certiball.laws.gaussian import Gaussian
     from certiball.runs.doctor import diagnose
     from certiball.runs.finding import Level
     from certiball.smoothed import Smoothed
+    from certiball.theorems import ball_of
 
     voice = Voice(as_json=as_json)
-    law = Gaussian(sigma=sigma)
     plan = plan_of(
         PlanOptions(
             n0=n0,
@@ -80,6 +81,10 @@ def doctor(
     dataset = open_data(
         DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     )
+    # A model may be looked at before its noise is settled: .25 is usual for images.
+    sigma = 0.25 if noise is None and sigma is None else sigma
+    law = law_of(noise, sigma, dataset.space, dataset[0][0].shape)
+    seen = inputs_of(dataset, law)
     options_given = ModelOptions(
         text=model,
         arch=arch,
@@ -89,9 +94,11 @@ def doctor(
         trust_pickle=trust_pickle,
         device=device,
     )
+    settled, strict = ball_of(law, parse_norm(norm))
     claim = Claim(
         law=law,
-        norm=Norm.L2,
+        norm=settled,
+        strict=strict,
         rule=parse_rule(rule),
         alpha=alpha,
         space=dataset.space,
@@ -99,8 +106,8 @@ def doctor(
     )
     count = len(select(len(dataset), every=every, first=first))
     g = run_as(
-        Smoothed(open_model(options_given, inputs_of(dataset)), law, space=dataset.space),
-        inputs_of(dataset),
+        Smoothed(open_model(options_given, seen), law, space=dataset.space),
+        seen,
         (plan.selection + plan.most) * count,
         backend=backend,
         dtype=dtype,

@@ -46,7 +46,18 @@ Dtype = Annotated[
     Literal["float32", "bfloat16", "float16"] | None,
     typer.Option(help="Precision of a torch model; its own by default, or a begun run's."),
 ]
-Sigma = Annotated[float, typer.Option(help="Standard deviation of the noise, in input units.")]
+Sigma = Annotated[
+    float | None,
+    typer.Option(help="Standard deviation of Gaussian noise, in input units; or give --noise."),
+]
+Noise = Annotated[
+    str | None,
+    typer.Option(help="Another law, as NAME:FIELD=NUMBER,…: laplace:scale=.25, ablation:keep=45."),
+]
+NormName = Annotated[
+    str | None,
+    typer.Option("--norm", help="Of perturbations: l0, l1, l2, linf; the law's own by default."),
+]
 Alpha = Annotated[float, typer.Option(help="How often one certificate may be false, at most.")]
 Seed = Annotated[
     str | None,

@@ -9,6 +9,7 @@ from certiball.cli import options
 from certiball.cli.estimate import Estimate, lines
 from certiball.cli.estimate import numbers as said
 from certiball.cli.names import RuleName, parse_rule
+from certiball.cli.noise import law_of, parse_norm
 from certiball.cli.output import Voice, counted
 from certiball.cli.scale import warn_of_scale
 from certiball.cli.subject import (
@@ -22,6 +23,7 @@ from certiball.cli.subject import (
 from certiball.errors import InputError
 
 if TYPE_CHECKING:
+    from certiball.balls import Norm
     from certiball.certification.pilot import Pilot
     from certiball.certification.plan import Plan
     from certiball.certification.question import Question
@@ -35,8 +37,12 @@ LOOKED_AT = 64  # inputs, at most
 def plan(
     model: Annotated[str, typer.Argument(help="As --model of certify.")],
     data: options.Data,
-    sigma: options.Sigma,
-    radius: Annotated[float | None, typer.Option(help="Wanted; sigma if not given.")] = None,
+    sigma: options.Sigma = None,
+    noise: options.Noise = None,
+    norm: options.NormName = None,
+    radius: Annotated[
+        float | None, typer.Option(help="Wanted; the noise's deviation if not given.")
+    ] = None,
     rel: Annotated[float, typer.Option("--precision", help="Of radii, relative.")] = 0.05,
     n: Annotated[int, typer.Option("--n", help="Samples: fixed, or at most.")] = 100_000,
     alpha: options.Alpha = 0.001,
@@ -64,17 +70,17 @@ def plan(
     from certiball.certification.forecast import offers
     from certiball.certification.pilot import look
     from certiball.datasets.select import select
-    from certiball.laws.gaussian import Gaussian
     from certiball.smoothed import Smoothed
 
     voice = Voice(as_json=as_json)
-    law, wanted = Gaussian(sigma=sigma), sigma if radius is None else radius
-    _check(devices, price, seconds, wanted)
     dataset = open_data(
         DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     )
     numbers = select(len(dataset), every=every, first=first)
-    seen = inputs_of(dataset)
+    law = law_of(noise, sigma, dataset.space, dataset[0][0].shape)
+    wanted = radius or law.deviation(dataset[0][0].size) or 1.0  # one pixel, where none is added
+    _check(devices, price, seconds, wanted)
+    seen = inputs_of(dataset, law)
     classifier = open_model(
         ModelOptions(
             text=model,
@@ -91,7 +97,7 @@ def plan(
     samples = len(numbers) * n
     g = run_as(g, seen, samples, backend=backend, dtype=dtype)
     inputs = _some(g, dataset, numbers)
-    question = _question(g, inputs[0].size, alpha, rule)
+    question = _question(g, inputs[0].size, alpha, rule, parse_norm(norm))
     plans = _in_reach(_plans(wanted, rel, n), question, wanted)
     warn_of_scale(voice, law, g.space)
     pilot = look(g, inputs, seconds)
@@ -173,15 +179,19 @@ def _some(g: "Smoothed", dataset: "Dataset", numbers: Sequence[int]) -> "Batch":
     return np.concatenate([encode(g.space, dataset[numbers[i]][0][None]) for i in places])
 
 
-def _question(g: "Smoothed", dimension: int, alpha: float, rule: RuleName) -> "Question":
-    from certiball.balls import Norm
+def _question(
+    g: "Smoothed", dimension: int, alpha: float, rule: RuleName, norm: "Norm | None"
+) -> "Question":
     from certiball.certificate import Claim
     from certiball.certification.question import Question
     from certiball.classifiers.backend import backend
+    from certiball.theorems import ball_of
 
+    settled, strict = ball_of(g.law, norm)
     claim = Claim(
         law=g.law,
-        norm=Norm.L2,
+        norm=settled,
+        strict=strict,
         rule=parse_rule(rule),
         alpha=alpha,
         space=g.space,

@@ -8,6 +8,7 @@ import typer
 
 from certiball.cli import options
 from certiball.cli.names import parse_space
+from certiball.cli.noise import law_of
 from certiball.cli.output import Voice
 from certiball.cli.scale import warn_of_scale
 from certiball.cli.subject import (
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
 def predict(
     model: Annotated[str, typer.Argument(help="As --model of certify.")],
-    sigma: options.Sigma,
     images: Annotated[list[Path] | None, typer.Argument(help="Image files.")] = None,
+    sigma: options.Sigma = None,
+    noise: options.Noise = None,
     n: Annotated[
         int | None, typer.Option("--n", help="Samples per image, a fixed number; 1000.")
     ] = None,
@@ -60,15 +62,14 @@ def predict(
     import numpy as np
 
     from certiball.certification.predict import predict as answer
-    from certiball.laws.gaussian import Gaussian
     from certiball.smoothed import Smoothed
 
     voice = Voice(as_json=as_json)
     if n is not None and max_n is not None:
         raise InputError("--n and --max-n contradict each other: give one of them")
-    law = Gaussian(sigma=sigma)
     named = DataOptions(text=data or "", resize=resize, crop=crop, grayscale=grayscale, space=space)
-    inputs, given, names = _gather(named, images or (), item or ())
+    inputs, given, names = _gather(named, images or (), item or (), (noise, sigma))
+    law = inputs.law
     classifier = open_model(
         ModelOptions(
             text=model,
@@ -108,13 +109,16 @@ def predict(
 
 
 def _gather(
-    named: DataOptions, files: Sequence[Path], numbers: Sequence[int]
+    named: DataOptions,
+    files: Sequence[Path],
+    numbers: Sequence[int],
+    noise: tuple[str | None, float | None],
 ) -> tuple[Inputs, dict[str, "Array"], tuple[str, ...]]:
     """What the model sees, the inputs by name, and the names of classes where known."""
     if bool(files) == bool(named.text):
         raise InputError("nothing to predict: give image files, or --data with --item")
     if files:
-        return _from_files(named, files)
+        return _from_files(named, files, noise)
     dataset = open_data(named)
     if not numbers:
         raise InputError("--data needs --item: --item 0 is its first input")
@@ -122,11 +126,12 @@ def _gather(
     if outside is not None:
         raise InputError(f"--item {outside} is not there: {dataset.name} has 0…{len(dataset) - 1}")
     given = {f"input {number}": dataset[number][0] for number in numbers}
-    return inputs_of(dataset), given, dataset.classes
+    law = law_of(*noise, dataset.space, dataset[0][0].shape)
+    return inputs_of(dataset, law), given, dataset.classes
 
 
 def _from_files(
-    named: DataOptions, files: Sequence[Path]
+    named: DataOptions, files: Sequence[Path], noise: tuple[str | None, float | None]
 ) -> tuple[Inputs, dict[str, "Array"], tuple[str, ...]]:
     from certiball.datasets.preparation import Preparation, decode
     from certiball.reading import read_plain
@@ -145,7 +150,8 @@ def _from_files(
             f"{other} has shape {given[other].shape}, {files[0]} {example.shape}: give --resize "
             "and --crop, or predict them one by one"
         )
-    return Inputs(space=space, example=example, classes=None), given, ()
+    law = law_of(*noise, space, example.shape)
+    return Inputs(space=space, example=example, law=law, classes=None), given, ()
 
 
 def _sentence(found: "Answer", names: tuple[str, ...], law: "Law") -> str:

@@ -12,6 +12,7 @@ from certiball.errors import InputError, ModelError
 if TYPE_CHECKING:
     from certiball.classifiers import Classifier
     from certiball.datasets import Dataset
+    from certiball.laws import Law
     from certiball.models.architecture import Architecture
     from certiball.runs.source import Source
     from certiball.shapes import Array
@@ -50,12 +51,14 @@ class Inputs:
     Args:
         space: where inputs live.
         example: one of them.
+        law: what happens to inputs before the model sees them.
         classes: how many there are, where known.
         others: a few more, for a model that raises for the first.
     """
 
     space: "Space"
     example: "Array"
+    law: "Law"
     classes: int | None
     others: "Callable[[], Iterator[Array]]" = field(default=lambda: iter(()))
 
@@ -66,6 +69,20 @@ class Inputs:
 
         for each in chain([self.example], self.others()):
             yield encode(self.space, each[None])[0]
+
+    @property
+    def seen(self) -> tuple[int, ...]:
+        """The shape of what the model sees of each."""
+        return self.law.seen(self.example.shape)
+
+    @property
+    def views(self) -> "Iterator[Array]":
+        """One after the other without noise, as the model sees them, [1, *seen]."""
+        from certiball.samplers import sampler_for
+
+        sampler = sampler_for(self.law, self.space, self.example.shape)
+        for each in self.encoded:
+            yield sampler.clean(each.reshape(-1)).reshape(1, *self.seen)
 
 
 def open_data(options: DataOptions) -> "Dataset":
@@ -86,13 +103,14 @@ def open_data(options: DataOptions) -> "Dataset":
     )
 
 
-def inputs_of(dataset: "Dataset") -> Inputs:
-    """What a dataset shows a model."""
+def inputs_of(dataset: "Dataset", law: "Law") -> Inputs:
+    """What a dataset shows a model under a law."""
     from certiball.datasets.select import a_few
 
     return Inputs(
         space=dataset.space,
         example=dataset[0][0],
+        law=law,
         classes=len(dataset.classes),
         others=lambda: (dataset[number][0] for number in a_few(range(len(dataset)))[1:]),
     )
@@ -181,7 +199,7 @@ def _architecture(options: ModelOptions, inputs: Inputs) -> "Architecture | None
             raise InputError("--mean and --std belong to --arch: other models normalise themselves")
         return None
     normalisation = parse_normalisation(options.mean, options.std)
-    shape = inputs.example.shape
+    shape = inputs.seen
     if len(shape) != 3:
         raise InputError(f"--arch is for images, not for inputs of shape {shape}")
     classes = options.classes or inputs.classes
@@ -217,28 +235,25 @@ def _classes(model: Any, name: str, inputs: Inputs) -> int:
     from certiball.classifiers.leaving import staying
 
     said: Exception | None = None
-    for levels in inputs.encoded:
+    for view in inputs.views:
         try:
             with staying():
-                scores = _scores(model, inputs.space, levels)
+                scores = _scores(model, view)
         except Exception as error:  # a user's model may raise anything
             said = said or error
         else:
             return _width(scores, name)
     reason = (str(said).splitlines() or [type(said).__name__])[0]
     raise ModelError(
-        f"{name} does not take inputs of shape {inputs.example.shape} ({reason}): "
+        f"{name} does not take inputs of shape {inputs.seen} ({reason}): "
         "check --model, --data and their options"
     ) from said
 
 
-def _scores(model: Any, space: "Space", encoded: "Array") -> Any:
+def _scores(model: Any, view: "Array") -> Any:
     import torch
 
-    from certiball.spaces import Grid
-
-    batch = encoded[None]
-    example = torch.from_numpy(space.values(batch) if isinstance(space, Grid) else batch)
+    example = torch.from_numpy(view)
     weight = next(model.parameters(), example)
     with torch.inference_mode():
         return model(example.to(device=weight.device, dtype=weight.dtype))

@@ -8,6 +8,7 @@ import typer
 
 from certiball.cli import options
 from certiball.cli.names import parse_normalisation, parse_seed
+from certiball.cli.noise import law_of
 from certiball.cli.output import Voice
 from certiball.cli.scale import warn_of_scale
 from certiball.cli.subject import DataOptions, open_data
@@ -15,6 +16,7 @@ from certiball.errors import InputError
 
 if TYPE_CHECKING:
     from certiball.datasets import Dataset
+    from certiball.laws import Law
     from certiball.models.architecture import Architecture
     from certiball.train.progress import Progress
     from certiball.train.recipe import Recipe
@@ -24,8 +26,9 @@ FoundProgress = Callable[["Progress"], None]
 
 def train(
     data: options.Data,
-    sigma: options.Sigma,
     out: Annotated[Path, typer.Option("--out", help="The folder of the checkpoint.")],
+    sigma: options.Sigma = None,
+    noise: options.Noise = None,
     arch: Annotated[str, typer.Option(help="small-cnn, mlp, resnet20, …")] = "small-cnn",
     mean: options.Mean = None,
     std: options.Std = None,
@@ -44,8 +47,7 @@ def train(
     space: options.SpaceText = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Train with Gaussian noise. Stopped at any moment, the same command goes on."""
-    from certiball.laws.gaussian import Gaussian
+    """Train under noise. Stopped at any moment, the same command goes on."""
     from certiball.train.recipe import Recipe
 
     voice = Voice(quiet=quiet)
@@ -62,31 +64,36 @@ def train(
     dataset = open_data(
         DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     )
-    architecture = architecture_for(dataset, arch, normalisation)
-    warn_of_scale(voice, Gaussian(sigma=sigma), dataset.space)
-    train_into(voice, out, architecture, dataset, recipe, sigma)
-    voice.say(f"model in {out}: certify it with --model {out} --sigma {sigma:g}")
+    law = law_of(noise, sigma, dataset.space, dataset[0][0].shape)
+    architecture = architecture_for(dataset, arch, normalisation, law)
+    warn_of_scale(voice, law, dataset.space)
+    train_into(voice, out, architecture, dataset, recipe, law)
+    named = f"--sigma {sigma:g}" if noise is None else f"--noise {noise}"
+    voice.say(f"model in {out}: certify it with --model {out} {named}")
 
 
 def architecture_for(
     dataset: "Dataset",
     name: str,
     normalisation: tuple[tuple[float, ...], tuple[float, ...]] | None,
+    law: "Law",
 ) -> "Architecture":
-    """An architecture for images like these, normalised by their own statistics unless stated.
+    """An architecture for what is seen of images like these under a law.
+
+    It normalises by the statistics of the images without noise unless others are stated.
 
     Raises:
         InputError: if the data holds no images, or the name is unknown.
     """
     from certiball.models.architecture import Architecture
-    from certiball.train.tensors import as_tensors
+    from certiball.train.views import clean_views
 
-    shape = dataset[0][0].shape
+    shape = law.seen(dataset[0][0].shape)
     if len(shape) != 3:
-        raise InputError(f"{dataset.name} holds inputs of shape {shape}: train takes images")
+        raise InputError(f"the model sees inputs of shape {shape} here: train takes images")
     channels, height, width = shape
     if normalisation is None:
-        inputs, _ = as_tensors(dataset)
+        inputs = clean_views(dataset, law)
         mean = tuple(round(float(value), 3) for value in inputs.mean((0, 2, 3)))
         std = tuple(round(float(value), 3) or 1.0 for value in inputs.std((0, 2, 3)))
     else:
@@ -106,19 +113,19 @@ def train_into(
     architecture: "Architecture",
     dataset: "Dataset",
     recipe: "Recipe",
-    sigma: float,
+    law: "Law",
 ) -> None:
     """Train, or go on, with a bar; Ctrl-C says how to go on, and leaves with exit code 130.
 
     Raises:
         CertiballError: whatever is wrong with the training or its folder.
     """
-    from certiball.train.gaussian import GaussianLoss
     from certiball.train.train import train as fit_and_save
+    from certiball.train.views import loss_for
 
-    loss = GaussianLoss(sigma=sigma)
-    voice.say(f"train {architecture.name} at σ = {sigma:g} on {dataset.name}: {folder}")
-    with voice.bar(f"train at σ = {sigma:g}", "images") as tell:
+    voice.say(f"train {architecture.name} under {law} on {dataset.name}: {folder}")
+    loss = loss_for(law, dataset.space)
+    with voice.bar(f"train under {law}", "images") as tell:
         try:
             fit_and_save(
                 architecture, dataset, loss, recipe, folder=folder, report=_teller(tell, recipe)

@@ -114,5 +114,6 @@ def _opened(record: "Record", asked: Asked) -> "Subject":
     dataset = open_data(asked.data)
     on_cpu = " cpu " in record.spec.model.backend and asked.backend is None
     device = asked.model.device or ("cpu" if on_cpu else None)
-    classifier = open_model(replace(asked.model, device=device), inputs_of(dataset))
+    seen = inputs_of(dataset, record.spec.claim.law)
+    classifier = open_model(replace(asked.model, device=device), seen)
     return subject_of(record, classifier, dataset, backend=asked.backend, dtype=asked.dtype)

@@ -1,4 +1,4 @@
-"""Noise laws: what is added, in which units, and the same law on a grid. No torch.
+"""Noise laws: what is added to an input, or what is seen of it, in which units. No torch.
 
 A law says what was done; what follows from it is a theorem's business (`certiball.theorems`).
 """
@@ -11,16 +11,41 @@ from certiball.laws.lattice import LatticeLaw
 
 @runtime_checkable
 class Law(Protocol):
-    """Additive noise, the same in every coordinate and independent between coordinates."""
+    """What happens to an input before the base classifier sees it.
+
+    Its text has the law and its parameters, so that two laws are equal where their texts are.
+    """
+
+    def slack(self, step: Fraction | None, dimension: int) -> Fraction:
+        """Total variation, at most, between what is drawn and what the theorem is about.
+
+        Args:
+            step: of the grid where inputs live; None in the reals, where floating point leaves
+                it unknown and 0 says no more than that.
+            dimension: numbers per input.
+
+        Raises:
+            InputError: if the law has no version on that grid.
+        """
+        ...
+
+    def deviation(self, dimension: int) -> float | None:
+        """Standard deviation of what is added to one number; None where nothing is added."""
+        ...
+
+    def seen(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Shape of what the model sees of an input of that shape.
+
+        Raises:
+            InputError: if the law does not fit inputs of that shape.
+        """
+        ...
+
+
+@runtime_checkable
+class GridLaw(Law, Protocol):
+    """Additive noise, the same in every number and independent between them, on any grid."""
 
     def on_grid(self, step: Fraction) -> LatticeLaw:
         """The law of the noise rounded to a grid, in whole steps."""
-        ...
-
-    def slack(self, step: Fraction, dimension: int) -> Fraction:
-        """That of `on_grid(step)` for so many numbers, without building the law's thresholds."""
-        ...
-
-    def __str__(self) -> str:
-        """The law and its parameters, so that two laws are equal where their texts are."""
         ...

@@ -47,7 +47,7 @@ class Gaussian:
         """
         return _thresholds(Fraction(self.sigma) / step)
 
-    def slack(self, step: Fraction, dimension: int) -> Fraction:
+    def slack(self, step: Fraction | None, dimension: int) -> Fraction:
         """Total variation, at most, between d draws on a grid and the rounded Gaussian.
 
         Raises:
@@ -57,7 +57,15 @@ class Gaussian:
             >>> float(Gaussian(sigma=0.25).slack(Fraction(1, 255), 3072)) < 2e-13
             True
         """
-        return _slack(self.sigma, step, dimension)
+        return Fraction(0) if step is None else _slack(self.sigma, step, dimension)
+
+    def deviation(self, dimension: int) -> float:
+        """σ."""
+        return self.sigma
+
+    def seen(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The same shape."""
+        return shape
 
     def __str__(self) -> str:
         return f"Gaussian(sigma={self.sigma!r})"

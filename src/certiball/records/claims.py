@@ -4,25 +4,15 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from certiball.balls import Norm
 from certiball.certificate import Bound, Claim, Draw, Rule, arithmetic, is_usual
 from certiball.certification.assumptions import assumed
 from certiball.certification.meaning import arithmetic_means, seed_means
-from certiball.laws.gaussian import Gaussian
 from certiball.runs.spec import RunSpec
 from certiball.spaces import Grid
 from certiball.statistics.rounding import exact_up, fraction_up
+from certiball.theorems import theorem_of
 from certiball.votes import Design
 
-THEOREMS: dict[tuple[type, Norm], tuple[str, dict[Rule, str]]] = {
-    (Gaussian, Norm.L2): (
-        "arXiv:1902.02918, Theorem 1",
-        {
-            Rule.ONE_SIDED: "R = σ Φ⁻¹(p̲) if p̲ > 1/2",
-            Rule.TWO_CLASS: "R = (σ/2) (Φ⁻¹(p̲) − Φ⁻¹(p̄)) if p̲ > p̄",
-        },
-    ),
-}
 BOUNDS = {
     Bound.CLOPPER_PEARSON: "Clopper and Pearson, Biometrika 26 (1934); for a number of votes fixed "
     "beforehand",
@@ -80,11 +70,11 @@ def _sentence(claim: Claim, summary: dict[str, Any]) -> str:
 def method_of(spec: RunSpec) -> dict[str, Any]:
     """The theorem, the arithmetic, and the four words of ISO/IEC 24029-2 for a verifier."""
     claim = spec.claim
-    source, radii = THEOREMS[type(claim.law), claim.norm]
+    proven = theorem_of(claim)
     exact = arithmetic(claim.space) == "lattice"
     return {
         "family": "statistical: randomized smoothing",
-        "theorem": {"source": source, "radius": radii[claim.rule]},
+        "theorem": {"source": proven.source, "radius": proven.formula(claim.rule)},
         "verifier": {
             "complete": False,
             "deterministic": False,

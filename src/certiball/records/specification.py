@@ -4,8 +4,9 @@ from dataclasses import fields
 from typing import Any, get_args
 
 from certiball.errors import CertiballError, InputError
+from certiball.laws.names import NAMES
 from certiball.records.canonical import canonical_bytes
-from certiball.runs.spec import LAWS, PLANS, SPACES, Json, RunSpec, from_json, to_json
+from certiball.runs.spec import PLANS, SPACES, Json, RunSpec, from_json, to_json
 
 
 def specification_of(value: Json, digest: str) -> RunSpec:
@@ -20,9 +21,9 @@ def specification_of(value: Json, digest: str) -> RunSpec:
         InputError: if it cannot be read, or is not written as certiball writes it.
     """
     try:
-        spec = from_json(_with_floats(value, [LAWS, PLANS, SPACES]))
+        spec = from_json(_with_floats(value, [NAMES, PLANS, SPACES]))
         if spec.digest != digest:
-            whole = from_json(_with_floats(value, [LAWS, PLANS]))
+            whole = from_json(_with_floats(value, [NAMES, PLANS]))
             spec = whole if whole.digest == digest else spec
     except (CertiballError, ArithmeticError) as error:
         raise InputError(f"the record's specification is refused: {error}") from None

@@ -81,7 +81,7 @@ def _model(record: Record, subject: Subject) -> Finding:
     shape = record.spec.data.shape
     try:
         with misfits_explained(shape):
-            found = model_id(classifier, stated.name, subject.g.space, shape)
+            found = model_id(classifier, stated.name, subject.g.space, subject.g.law.seen(shape))
     except ModelError as error:
         return Finding(check="model", level=Level.FAIL, text=f"another model: {error}")
     # Where it runs otherwise, that is said apart.

@@ -19,8 +19,7 @@ from certiball.runs.fitness import feasible, input_range, labels, noise_scale, o
 from certiball.runs.patient import Patient
 from certiball.samplers.streams import fresh_seed
 from certiball.sampling import misfits_explained
-from certiball.smoothed import Smoothed, encode
-from certiball.spaces import Grid
+from certiball.smoothed import Smoothed, clean_batch, encode
 
 LOOKED_AT = 64  # inputs that are tried
 COPIES = 64  # noisy copies of each
@@ -89,13 +88,12 @@ def admit(g: Smoothed, dataset: Dataset) -> Patient:
     items = {number: dataset[number] for number in chosen}
     inputs = {number: encode(g.space, item[0][None])[0] for number, item in items.items()}
     stacked = np.stack(list(inputs.values()))
-    seen = g.space.values(stacked) if isinstance(g.space, Grid) else stacked
     return Patient(
         g=g,
         dataset=dataset,
         inputs=inputs,
         labels={number: item[1] for number, item in items.items()},
-        batch=torch.from_numpy(seen),
+        batch=torch.from_numpy(clean_batch(g, stacked)),
         key=fresh_seed(),
         copies=COPIES,
     )

@@ -86,7 +86,10 @@ def execute(
         execution=run.spec.execution,
         facts=partial(environment, run.spec.model.backend),
         check=partial(
-            check_model, expected=run.spec.model, space=g.space, shape=run.spec.data.shape
+            check_model,
+            expected=run.spec.model,
+            space=g.space,
+            shape=g.law.seen(run.spec.data.shape),
         ),
     )
     with executor(work) as workers:

@@ -50,7 +50,7 @@ def noisy_batches(patient: Patient) -> Iterator[Tensor]:
         rows = []
         for number, x in patient.inputs.items():
             stream = Stream(key=patient.key, phase=Phase.PREDICTION, input=number, chunk=chunk)
-            rows.append(patient.g.sampler.noisy(x.reshape(-1), stream, 1))
+            rows.append(patient.g.sampler(x.shape).noisy(x.reshape(-1), stream, 1))
         yield torch.from_numpy(np.concatenate(rows)).view(patient.batch.shape)
 
 

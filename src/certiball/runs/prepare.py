@@ -26,6 +26,7 @@ from certiball.runs.spec import RunSpec
 from certiball.sampling import misfits_explained
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed
+from certiball.theorems import ball_of
 from certiball.tuning import execution_for, usual_execution, with_any
 
 THREADS_PER_CORE = 4  # more only stand in each other's way, and millions end the process
@@ -64,6 +65,7 @@ class Job:
     plan: Plan = FixedSamples()
     alpha: float = 1e-3
     rule: Rule = Rule.ONE_SIDED
+    norm: Norm | None = None
     every: int = 1
     first: int | None = None
     shard: Shard = WHOLE
@@ -96,12 +98,14 @@ def prepare(folder: Path, job: Job) -> Request:
     items = list_items(dataset, classes=g.classifier.num_classes, every=job.every, first=job.first)
     data = data_id(dataset, every=job.every, first=job.first)
     with misfits_explained(shape):  # of a digest of the user's own
-        model = model_id(g.classifier, job.model_name, g.space, shape)
+        model = model_id(g.classifier, job.model_name, g.space, g.law.seen(shape))
     numbers = [item.input for item in items]
     example = next(examples(dataset, numbers))
+    norm, strict = ball_of(g.law, job.norm)
     claim = Claim(
         law=g.law,
-        norm=Norm.L2,
+        norm=norm,
+        strict=strict,
         rule=job.rule,
         alpha=job.alpha,
         space=g.space,

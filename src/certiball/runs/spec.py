@@ -17,9 +17,11 @@ from certiball.certification.question import Question
 from certiball.certification.target_radius import TargetRadius
 from certiball.errors import InputError, StoreError
 from certiball.execution import Execution
-from certiball.laws.gaussian import Gaussian
+from certiball.laws import Law
+from certiball.laws.names import NAMES
 from certiball.runs.columns import built
 from certiball.spaces import Grid, Reals
+from certiball.theorems import theorem
 
 Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")
@@ -29,7 +31,6 @@ MOST_COUNTS = 2**26  # chunks × classes of a block, which are unpacked at once
 MOST_BLOCKS = 2**20  # of one input: 10⁹ samples in blocks of the usual size
 LONGEST = 80  # characters of a fraction
 
-LAWS: dict[str, type] = {"gaussian": Gaussian}
 PLANS: dict[str, type] = {
     "fixed": FixedSamples,
     "target-radius": TargetRadius,
@@ -150,7 +151,7 @@ def to_json(spec: RunSpec) -> Json:
         "model": _model(spec.model),
         "data": _plain(spec.data),
         "claim": {
-            "law": _tagged(LAWS, claim.law),
+            "law": _tagged(NAMES, claim.law),
             "norm": claim.norm.value,
             "rule": claim.rule.value,
             "alpha": claim.alpha,
@@ -171,12 +172,15 @@ def from_json(value: Json) -> RunSpec:
     try:
         claim, data = value["claim"], value["data"]
         plan: Plan = _untagged(PLANS, value["plan"])
+        law: Law = _untagged(NAMES, claim["law"])
+        norm = Norm(claim["norm"])
         return RunSpec(
             model=built(ModelId, value["model"]),
             data=built(DataId, {**data, "shape": tuple(data["shape"])}),
             claim=Claim(
-                law=_untagged(LAWS, claim["law"]),
-                norm=Norm(claim["norm"]),
+                law=law,
+                norm=norm,
+                strict=theorem(law, norm).strict,
                 rule=Rule(claim["rule"]),
                 alpha=claim["alpha"],
                 space=_untagged(SPACES, claim["space"]),

@@ -46,3 +46,7 @@ class FloatSampler:
         noise *= np.float32(self.sigma)
         noise += clean
         return noise
+
+    def clean(self, clean: Values) -> Rows:
+        """Values [features] without noise, [1, features]."""
+        return clean.reshape(1, -1)

@@ -57,6 +57,10 @@ class LatticeSampler:
             self.grid.values(levels, out=seen[rows])
         return seen
 
+    def clean(self, clean: Levels) -> Rows:
+        """Levels [features] without noise, as floats [1, features]."""
+        return self.grid.values(clean.reshape(1, -1))
+
     def noise(self, stream: Stream, samples: int, features: int) -> Levels:
         """Integer noise of a chunk [samples, features]; fewer samples are a prefix of more."""
         return np.concatenate([noise for _, noise in self._pieces(stream, samples, features)])

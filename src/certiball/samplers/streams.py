@@ -32,12 +32,21 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Stream:
-    """The address of one chunk's randomness."""
+    """The address of one chunk's randomness.
+
+    Args:
+        key: the run's, 128 bits.
+        phase: what the samples are for.
+        input: its number.
+        chunk: its number within the phase.
+        first: the number of its first sample, for laws whose views are listed and not drawn.
+    """
 
     key: int
     phase: Phase
     input: int
     chunk: int
+    first: int = 0
 
     def counter(self, stage: int, position: int = 0) -> tuple[int, int, int, int]:
         """The four words of the 256-bit counter of a stage (0 or 1), the lowest first."""

@@ -1,24 +1,20 @@
 """Which radius follows from which noise: one theorem per file, and the table of valid pairs.
 
-A theorem is a function of the law, the bounds on the class probabilities and the slack of the
-arithmetic. It returns the radius rounded down, 0 where nothing is proven. No torch.
+A theorem's radius is a function of the law, the bounds on the class probabilities, the slack of
+the arithmetic and the dimension. It is rounded down, 0 where nothing is proven. No torch.
 """
 
-from collections.abc import Callable
-from fractions import Fraction
-from typing import Any, TypeAlias
-
 from certiball.balls import Norm
+from certiball.certificate import Claim, Rule
 from certiball.errors import InputError
 from certiball.laws import Law
 from certiball.laws.gaussian import Gaussian
 from certiball.theorems import gaussian_l2
-from certiball.theorems.bounds import Bounds
+from certiball.theorems.theorem import Theorem
 
-Theorem: TypeAlias = Callable[[Any, Bounds, Fraction], float]
-
+# The first norm that is listed for a law is the one it is taken for unless another is named.
 TABLE: dict[tuple[type, Norm], Theorem] = {
-    (Gaussian, Norm.L2): gaussian_l2.radius,
+    (Gaussian, Norm.L2): gaussian_l2.THEOREM,
 }
 
 
@@ -27,8 +23,66 @@ def theorem(law: Law, norm: Norm) -> Theorem:
 
     Raises:
         InputError: if there is none; the message lists the pairs that have one.
+
+    Example:
+        >>> theorem(Gaussian(sigma=0.25), Norm.L2).source
+        'arXiv:1902.02918, Theorem 1'
     """
     if (type(law), norm) in TABLE:
         return TABLE[type(law), norm]
-    pairs = ", ".join(f"{kind.__name__} in {norm}" for kind, norm in TABLE)
-    raise InputError(f"no theorem gives a radius for {law} in {norm}; there is one for: {pairs}")
+    raise InputError(
+        f"no theorem gives a radius for {law} in {norm}; there is one for: {_listed(TABLE)}"
+    )
+
+
+def usual_norm(law: Law) -> Norm:
+    """The norm that a law is taken for where none is named.
+
+    Raises:
+        InputError: if no theorem speaks of the law.
+    """
+    for kind, norm in TABLE:
+        if kind is type(law):
+            return norm
+    raise InputError(f"no theorem speaks of {law}; there is one for: {_listed(TABLE)}")
+
+
+def ball_of(law: Law, norm: Norm | None = None) -> tuple[Norm, bool]:
+    """The norm that is named, or the law's usual one, and whether its balls are open.
+
+    Raises:
+        InputError: if no theorem speaks of the law in that norm.
+
+    Example:
+        >>> ball_of(Gaussian(sigma=0.25))
+        (<Norm.L2: 'l2'>, True)
+    """
+    settled = usual_norm(law) if norm is None else norm
+    return settled, theorem(law, settled).strict
+
+
+def theorem_of(claim: Claim) -> Theorem:
+    """The theorem that a claim rests on.
+
+    Raises:
+        InputError: if there is none, it has no two-class rule and the claim is by it, or the
+            claim's ball is not the theorem's, open or closed.
+    """
+    found = theorem(claim.law, claim.norm)
+    if found.formula(claim.rule) is None:
+        ruled = {pair: each for pair, each in TABLE.items() if each.formula(claim.rule)}
+        raise InputError(
+            f"no {claim.rule.value} radius is proven for {claim.law} in {claim.norm}; there is one "
+            f"for: {_listed(ruled)}; use the {Rule.ONE_SIDED.value} rule"
+        )
+    if found.strict is not claim.strict:
+        kind = {True: "open", False: "closed"}
+        raise InputError(
+            f"the theorem for {claim.law} in {claim.norm} is about {kind[found.strict]} balls, and "
+            f"the claim about {kind[claim.strict]} ones"
+        )
+    return found
+
+
+def _listed(pairs: dict[tuple[type, Norm], Theorem]) -> str:
+    return ", ".join(f"{kind.__name__} in {norm}" for kind, norm in pairs)

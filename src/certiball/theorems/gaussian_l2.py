@@ -20,17 +20,21 @@ from certiball.laws.gaussian import Gaussian
 from certiball.statistics.normal import density_down, quantile_down, quantile_up
 from certiball.statistics.rounding import down, fraction_down, fraction_up, up
 from certiball.theorems.bounds import Bounds
+from certiball.theorems.theorem import Theorem
 
 ROUNDING = 2.0**-52  # of the few float64 operations below, each
 
 
-def radius(law: Gaussian, bounds: Bounds, slack: Fraction = Fraction(0)) -> float:
+def radius(
+    law: Gaussian, bounds: Bounds, slack: Fraction = Fraction(0), dimension: int = 1
+) -> float:
     """The certified L2 radius, rounded down; 0 where nothing is proven.
 
     Args:
         law: the noise.
         bounds: on the sampled class probabilities; p_upper chooses the two-class rule.
         slack: τ, a bound on the total variation between the sampled and the ideal noise.
+        dimension: of inputs; the radius is the same in all.
 
     Example:
         >>> round(radius(Gaussian(sigma=0.5), Bounds(p_lower=0.99)), 6)
@@ -66,3 +70,11 @@ def _scaled(sigma: float, margin: float) -> float:
     if not margin > 0:
         return 0.0
     return max(0.0, down(sigma * margin, relative=4 * ROUNDING))
+
+
+THEOREM = Theorem(
+    radius=radius,
+    source="arXiv:1902.02918, Theorem 1",
+    one_sided="R = σ Φ⁻¹(p̲) if p̲ > 1/2",
+    two_class="R = (σ/2) (Φ⁻¹(p̲) − Φ⁻¹(p̄)) if p̲ > p̄",
+)

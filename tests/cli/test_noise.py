@@ -1,0 +1,67 @@
+"""The noise that options name."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pytest
+
+from certiball.balls import Norm
+from certiball.cli.noise import law_of, parse_norm
+from certiball.errors import InputError
+from certiball.laws import names
+from certiball.laws.gaussian import Gaussian
+from certiball.spaces import Grid, Reals
+
+SHAPE = (3, 4, 5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Odd:
+    step: Fraction
+    keep: int
+    pixels: int
+    scale: float = 0.5
+
+
+@pytest.fixture(autouse=True)
+def _odd(monkeypatch):
+    monkeypatch.setitem(names.NAMES, "odd", Odd)
+
+
+def test_sigma_is_short_for_gaussian():
+    assert law_of(None, 0.25, Reals(), SHAPE) == Gaussian(sigma=0.25)
+    assert law_of("gaussian:sigma=1/4", None, Reals(), SHAPE) == Gaussian(sigma=0.25)
+
+
+def test_geometry_comes_from_the_inputs_unless_it_is_given():
+    found = law_of("odd:keep=7", None, Grid.uint8(), SHAPE)
+    assert found == Odd(step=Fraction(1, 255), keep=7, pixels=20)
+    found = law_of("odd:keep=7,pixels=9,step=1/3,scale=.1", None, Reals(), SHAPE)
+    assert found == Odd(step=Fraction(1, 3), keep=7, pixels=9, scale=0.1)
+
+
+@pytest.mark.parametrize(
+    ("noise", "sigma", "said"),
+    [
+        (None, None, "give the noise once"),
+        ("gaussian:sigma=1", 1.0, "give the noise once"),
+        ("laplacian:scale=1", None, "no law 'laplacian'; there are gaussian:sigma=…"),
+        ("gaussian", None, "lacks sigma: write gaussian:sigma=…"),
+        ("gaussian:sigma", None, "'sigma' is not FIELD=NUMBER with a field of sigma"),
+        ("gaussian:scale=1", None, "'scale=1' is not FIELD=NUMBER"),
+        ("gaussian:sigma=1,sigma=2", None, "'sigma=2' is not FIELD=NUMBER"),
+        ("gaussian:sigma=x", None, "sigma must be a Fraction"),
+        ("odd:keep=1.5", None, "keep must be a whole number, not 1.5"),
+        ("odd:keep=1", None, "lacks step"),
+    ],
+)
+def test_what_is_wrong_is_said(noise, sigma, said):
+    with pytest.raises(InputError, match=said.replace("(", r"\(")):
+        law_of(noise, sigma, Reals(), SHAPE)
+
+
+def test_norms_by_name():
+    assert parse_norm(None) is None
+    assert parse_norm("L1") is Norm.L1
+    with pytest.raises(InputError, match="--norm 'l3' is not known; there are l0, l1"):
+        parse_norm("l3")
