@@ -41,7 +41,20 @@ def test_text_says_strict_or_not():
     assert str(Ball(norm=Norm.L0, radius=3.0, strict=False)) == "‖δ‖ ≤ 3.0 in L0"
     # The float .3 is below three tenths, and its shortest text would claim those.
     assert str(Ball(norm=Norm.L2, radius=0.3)) == "‖δ‖ < 0.29999999999999998 in L2"
-    assert [str(norm) for norm in Norm] == ["L0", "L1", "L2", "L∞", "patch side"]
+    assert [str(norm) for norm in Norm] == ["L0", "L1", "L2", "L∞", "patch side", "parameter"]
+    assert str(Ball(norm=Norm.PARAMETER, radius=0.5)) == "|parameter| < 0.5"
+
+
+def test_a_parameter_is_no_length_of_pixels():
+    ball = Ball(norm=Norm.PARAMETER, radius=0.5)
+    with pytest.raises(InputError, match="no length of a difference of pixels"):
+        ball.covers(np.array([0.1]))
+    for norm in (Norm.L0, *LENGTHS, Norm.PATCH):
+        with pytest.raises(InputError, match=f"in parameter says nothing of any in {norm}: a par"):
+            radius_in(ball, norm, 4)
+        assert not comparable(Norm.PARAMETER, norm)
+    with pytest.raises(InputError, match="in L2 says nothing of any in parameter"):
+        radius_in(Ball(norm=Norm.L2, radius=0.5), Norm.PARAMETER, 4)
 
 
 @pytest.mark.parametrize("radius", [0.0, -1.0, math.inf, math.nan])
@@ -214,7 +227,7 @@ def test_nothing_in_a_ball_is_longer_and_something_is_as_long(norm, other):
 def test_what_is_comparable():
     for norm in Norm:
         for other in Norm:
-            counted = {Norm.L0, Norm.PATCH} & {norm, other}
+            counted = {Norm.L0, Norm.PATCH, Norm.PARAMETER} & {norm, other}
             assert comparable(norm, other) == (norm is other or not counted)
     pixels = Ball(norm=Norm.L0, radius=3.0, strict=False)
     assert longest_in(pixels, Norm.L0, 10) == 3.0

@@ -23,10 +23,11 @@ class Norm(Enum):
     L2 = "l2"
     LINF = "linf"
     PATCH = "patch"  # side of the smallest square, along the axes, with every pixel that changes
+    PARAMETER = "parameter"  # of a transformation of the whole image, not of its pixels
 
     def __str__(self) -> str:
         names = {"l0": "L0", "l1": "L1", "l2": "L2", "linf": "L∞", "patch": "patch side"}
-        return names[self.value]
+        return names.get(self.value, self.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,10 @@ class Ball:
         return length < self.radius if self.strict else length <= self.radius
 
     def __str__(self) -> str:
-        return f"‖δ‖ {'<' if self.strict else '≤'} {exact_down(self.radius)} in {self.norm}"
+        bound = f"{'<' if self.strict else '≤'} {exact_down(self.radius)}"
+        if self.norm is Norm.PARAMETER:
+            return f"|parameter| {bound}"
+        return f"‖δ‖ {bound} in {self.norm}"
 
 
 def length_up(delta: Array, norm: Norm, step: Fraction | int = 1) -> float:
@@ -95,7 +99,7 @@ def length_up(delta: Array, norm: Norm, step: Fraction | int = 1) -> float:
 
     Raises:
         InputError: if delta holds anything but finite integers or floats, or it is no image and
-            the norm is for patches.
+            the norm is for patches, or the radius is one of a parameter.
 
     Example:
         >>> length_up(np.array([3, -4]), Norm.L2, step=Fraction(1, 4))
@@ -211,10 +215,13 @@ def _halves(norm: Norm, other: Norm) -> int:
     if norm is other:
         return 0
     if not comparable(norm, other):
-        why = "L0 counts how many coordinates change, not by how much; "
+        why = {
+            Norm.L0: "L0 counts how many coordinates change, not by how much; ",
+            Norm.PARAMETER: "a parameter is that of one transformation, not a size of pixels; ",
+        }
         raise InputError(
             f"a ball in {norm} says nothing of any in {other}: "
-            f"{why if Norm.L0 in (norm, other) else ''}certify in the norm that is wanted"
+            f"{why.get(norm, why.get(other, ''))}certify in the norm that is wanted"
         )
     return max(0, _HALVES[norm] - _HALVES[other])
 
@@ -228,6 +235,11 @@ def _norm(
     numbers: list[int], unit: Fraction, norm: Norm, step: Fraction, shape: tuple[int, ...]
 ) -> float:
     worth = unit * step
+    if norm is Norm.PARAMETER:
+        raise InputError(
+            "a radius in a transformation's parameter is no length of a difference of pixels: "
+            "compare it with the parameter, such as the brightness that was added"
+        )
     if norm is Norm.PATCH:
         return _side(np.array([number != 0 for number in numbers], dtype=bool).reshape(shape))
     if norm is Norm.L0:
