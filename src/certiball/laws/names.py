@@ -1,7 +1,19 @@
 """The laws by name: on the command line and in stored specifications. One table, no other."""
 
+from certiball.laws.brightness import Brightness
+from certiball.laws.contrast_brightness import ContrastBrightness
+from certiball.laws.exponential_blur import ExponentialBlur
+from certiball.laws.folded_normal_blur import FoldedNormalBlur
 from certiball.laws.gaussian import Gaussian
+from certiball.laws.translation import Translation
+from certiball.laws.uniform_blur import UniformBlur
 
 NAMES: dict[str, type] = {
     "gaussian": Gaussian,
+    "brightness": Brightness,
+    "contrast-brightness": ContrastBrightness,
+    "exponential-blur": ExponentialBlur,
+    "folded-normal-blur": FoldedNormalBlur,
+    "uniform-blur": UniformBlur,
+    "translation": Translation,
 }

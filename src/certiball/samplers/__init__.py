@@ -9,6 +9,7 @@ from certiball.laws import GridLaw, Law
 from certiball.laws.gaussian import Gaussian
 from certiball.samplers.floats import FloatSampler
 from certiball.samplers.lattice import LatticeSampler, lattice_sampler
+from certiball.samplers.parameters import SAMPLERS as PARAMETERS
 from certiball.samplers.streams import Stream
 from certiball.shapes import Array, Rows
 from certiball.spaces import Grid, Reals, Space
@@ -62,7 +63,9 @@ def _on_grid(law: Any, grid: Grid) -> LatticeSampler:
 
 
 # Laws whose noise is not the same law added to every number; built for a space and a shape.
-SPECIAL: dict[type, Callable[[Any, Space, tuple[int, ...]], Sampler]] = {}
+SPECIAL: dict[type, Callable[[Any, Space, tuple[int, ...]], Sampler]] = {
+    **PARAMETERS,
+}
 
 # Additive laws in floating point.
 FLOATS: dict[type, Callable[[Any], Sampler]] = {

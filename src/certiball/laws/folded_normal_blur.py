@@ -1,0 +1,52 @@
+"""Folded normal blur noise: an image is blurred by a random variance ≥ 0."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from certiball.laws.images import image_shape, no_grid, spread
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldedNormalBlur:
+    """Gaussian blur whose variance a (its σ squared) is folded normal: a = |sigma · g|, g normal.
+
+    Variances of blurs add, standard deviations do not, so the variance is the parameter
+    (arXiv 2002.12398). The blur is the discrete heat semigroup, `transforms.blur`.
+
+    Args:
+        sigma: standard deviation of a number that is folded at 0 to be a, in square pixels.
+
+    Raises:
+        InputError: if it is not finite and positive.
+
+    Example:
+        >>> print(FoldedNormalBlur(sigma=2.0))
+        FoldedNormalBlur(sigma=2.0)
+    """
+
+    sigma: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sigma", spread("sigma", self.sigma))
+
+    def slack(self, step: Fraction | None, dimension: int) -> Fraction:
+        """0 in the reals, where real arithmetic is assumed.
+
+        Raises:
+            InputError: on a grid: a blurred image is not on it.
+        """
+        return no_grid(self, step)
+
+    def deviation(self, dimension: int) -> None:
+        """None: nothing is added to a single pixel."""
+
+    def seen(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The same shape, of an image.
+
+        Raises:
+            InputError: if it is not one of an image.
+        """
+        return image_shape(self, shape)
+
+    def __str__(self) -> str:
+        return f"FoldedNormalBlur(sigma={self.sigma!r})"
