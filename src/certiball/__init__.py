@@ -18,17 +18,21 @@ if TYPE_CHECKING:
     from certiball.classifiers.sklearn import SklearnClassifier
     from certiball.classifiers.torch import TorchClassifier
     from certiball.errors import CertiballError
+    from certiball.laws.ablation import Ablation
+    from certiball.laws.discrete import Discrete
     from certiball.laws.gaussian import Gaussian
     from certiball.smoothed import Smoothed
     from certiball.spaces import Grid, Reals
     from certiball.votes import Votes
 
 _HOMES = {
+    "Ablation": "laws.ablation",
     "Abstention": "certificate",
     "Ball": "balls",
     "Bound": "certificate",
-    "Certificate": "certificate",
     "CertiballError": "errors",
+    "Certificate": "certificate",
+    "Discrete": "laws.discrete",
     "FixedSamples": "certification.plan",
     "FunctionClassifier": "classifiers.function",
     "Gaussian": "laws.gaussian",
@@ -50,11 +54,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "Ablation",
     "Abstention",
     "Ball",
     "Bound",
     "CertiballError",
     "Certificate",
+    "Discrete",
     "FixedSamples",
     "FunctionClassifier",
     "Gaussian",

@@ -7,6 +7,7 @@ from fractions import Fraction
 from certiball.errors import InputError
 from certiball.laws.null_encoding import encoded_shape, pixels_of
 from certiball.numbers import as_whole
+from certiball.shapes import Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,3 +70,7 @@ class Ablation:
                 f"{found}: give pixels={found}"
             )
         return encoded_shape(shape)
+
+    def changed(self, first: Array, second: Array) -> int:
+        """How many pixels of two inputs of one shape differ, each counted once."""
+        return int((first != second).reshape(-1, self.pixels).any(0).sum())

@@ -1,7 +1,9 @@
 """The laws by name: on the command line and in stored specifications. One table, no other."""
 
+from certiball.laws.ablation import Ablation
 from certiball.laws.brightness import Brightness
 from certiball.laws.contrast_brightness import ContrastBrightness
+from certiball.laws.discrete import Discrete
 from certiball.laws.exponential_blur import ExponentialBlur
 from certiball.laws.folded_normal_blur import FoldedNormalBlur
 from certiball.laws.gaussian import Gaussian
@@ -16,4 +18,6 @@ NAMES: dict[str, type] = {
     "folded-normal-blur": FoldedNormalBlur,
     "uniform-blur": UniformBlur,
     "translation": Translation,
+    "ablation": Ablation,
+    "discrete": Discrete,
 }

@@ -6,7 +6,11 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 from certiball.errors import InputError
 from certiball.laws import GridLaw, Law
+from certiball.laws.ablation import Ablation
+from certiball.laws.discrete import Discrete
 from certiball.laws.gaussian import Gaussian
+from certiball.samplers.ablation import ablation_sampler
+from certiball.samplers.discrete import discrete_sampler
 from certiball.samplers.floats import FloatSampler
 from certiball.samplers.lattice import LatticeSampler, lattice_sampler
 from certiball.samplers.parameters import SAMPLERS as PARAMETERS
@@ -64,6 +68,8 @@ def _on_grid(law: Any, grid: Grid) -> LatticeSampler:
 
 # Laws whose noise is not the same law added to every number; built for a space and a shape.
 SPECIAL: dict[type, Callable[[Any, Space, tuple[int, ...]], Sampler]] = {
+    Ablation: ablation_sampler,
+    Discrete: discrete_sampler,
     **PARAMETERS,
 }
 

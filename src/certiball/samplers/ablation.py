@@ -49,3 +49,8 @@ class AblationSampler:
         last = self.law.keep - 1
         kept: Array = words <= np.partition(words, last, axis=1)[:, last, None]
         return kept
+
+
+def ablation_sampler(law: Ablation, space: Space, shape: tuple[int, ...]) -> AblationSampler:
+    """The sampler for inputs of any shape that fits the law."""
+    return AblationSampler(law=law, space=space)

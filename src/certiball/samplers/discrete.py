@@ -49,8 +49,8 @@ class DiscreteSampler:
         return places
 
 
-def discrete_sampler(law: Discrete, space: Space) -> DiscreteSampler:
-    """Build the tables of a law on a grid.
+def discrete_sampler(law: Discrete, space: Space, shape: tuple[int, ...]) -> DiscreteSampler:
+    """Build the tables of a law on a grid; they are the same for inputs of any shape.
 
     Raises:
         InputError: if the space is no grid of so many levels.

@@ -8,16 +8,20 @@ from certiball.balls import Norm
 from certiball.certificate import Claim, Rule
 from certiball.errors import InputError
 from certiball.laws import Law
+from certiball.laws.ablation import Ablation
 from certiball.laws.brightness import Brightness
 from certiball.laws.contrast_brightness import ContrastBrightness
+from certiball.laws.discrete import Discrete
 from certiball.laws.exponential_blur import ExponentialBlur
 from certiball.laws.folded_normal_blur import FoldedNormalBlur
 from certiball.laws.gaussian import Gaussian
 from certiball.laws.translation import Translation
 from certiball.laws.uniform_blur import UniformBlur
 from certiball.theorems import (
+    ablation_l0,
     brightness_parameter,
     contrast_brightness_parameter,
+    discrete_l0,
     exponential_blur_parameter,
     folded_normal_blur_parameter,
     gaussian_l2,
@@ -29,6 +33,8 @@ from certiball.theorems.theorem import Theorem
 # The first norm that is listed for a law is the one it is taken for unless another is named.
 TABLE: dict[tuple[type, Norm], Theorem] = {
     (Gaussian, Norm.L2): gaussian_l2.THEOREM,
+    (Ablation, Norm.L0): ablation_l0.THEOREM,
+    (Discrete, Norm.L0): discrete_l0.THEOREM,
     (Brightness, Norm.PARAMETER): brightness_parameter.THEOREM,
     (ContrastBrightness, Norm.PARAMETER): contrast_brightness_parameter.THEOREM,
     (ExponentialBlur, Norm.PARAMETER): exponential_blur_parameter.THEOREM,

@@ -1,0 +1,109 @@
+import math
+import time
+from fractions import Fraction
+from itertools import product
+
+import pytest
+
+from certiball.laws.discrete import Discrete
+from certiball.statistics.rounding import fraction_up
+from certiball.theorems import discrete_l0
+from certiball.theorems.bounds import Bounds
+from certiball.theorems.discrete_l0 import needed, radius
+from guarantees import l0
+
+DIGITS = Discrete(keep=0.2, levels=256)
+
+
+@pytest.mark.parametrize(
+    ("keep", "levels", "changed", "dimension"),
+    [
+        (0.5, 2 + 1, 1, 1),
+        (0.75, 2, 2, 3),
+        (0.75, 2, 4, 4),
+        (0.4, 3, 3, 3),
+        (0.4, 3, 2, 4),  # a coordinate that does not differ makes no difference
+        (0.9, 5, 3, 3),
+        (0.3, 4, 4, 4),
+        (0.2, 16, 2, 2),
+    ],
+)
+def test_exactly_the_worst_case_of_all_outcomes(keep, levels, changed, dimension):
+    law = Discrete(keep=keep, levels=levels)
+    for share in (Fraction(1, 2), Fraction(1, 7), Fraction(99, 100), Fraction(0), Fraction(1)):
+        assert needed(law, changed, share) == l0.worst_case(law, changed, dimension, share)
+
+
+def test_every_classifier_of_three_coordinates():
+    l0.every_discrete_classifier(radius)
+
+
+def test_every_classifier_of_three_classes():
+    l0.every_discrete_classifier_of_three_classes(radius)
+
+
+def test_at_the_boundary_nothing_is_proven():
+    l0.discrete_boundary(radius)
+
+
+def test_power_is_its_own_mirror():
+    """What a class of probability p keeps at least is what one of 1 − p gains at most."""
+    for r, p in product((1, 3, 8), (Fraction(1, 3), Fraction(4, 5))):
+        kept = 1 - needed(DIGITS, r, 1 - p)
+        assert needed(DIGITS, r, kept) == p
+
+
+def test_more_changes_need_more():
+    for law in (DIGITS, Discrete(keep=0.8, levels=2), Discrete(keep=0.35, levels=3)):
+        rising = [needed(law, r, Fraction(1, 2)) for r in range(12)]
+        assert rising[0] == Fraction(1, 2)
+        assert rising == sorted(rising)
+        assert rising[-1] < 1
+
+
+def test_radius_is_the_last_number_whose_threshold_is_passed():
+    for r in range(1, 8):
+        least = fraction_up(needed(DIGITS, r, Fraction(1, 2)))
+        assert radius(DIGITS, Bounds(p_lower=math.nextafter(least, 1)), dimension=784) >= r
+        assert radius(DIGITS, Bounds(p_lower=math.nextafter(least, 0)), dimension=784) < r
+
+
+@pytest.mark.parametrize(("p", "q"), [(0.5, None), (0.2, None), (0.3, 0.3), (0.3, 1.0), (0.0, 0.0)])
+def test_nothing_is_proven_at_or_below_one_half(p, q):
+    assert radius(DIGITS, Bounds(p_lower=p, p_upper=q), dimension=784) == 0.0
+
+
+def test_two_class_is_never_below_one_sided_at_the_same_bound():
+    for p, q in product((0.51, 0.7, 0.99), (0.001, 0.3, 1.0)):
+        both = radius(DIGITS, Bounds(p_lower=p, p_upper=q), dimension=784)
+        assert both >= radius(DIGITS, Bounds(p_lower=p), dimension=784)
+    assert radius(DIGITS, Bounds(p_lower=0.45, p_upper=0.01), dimension=784) == 1.0
+
+
+def test_slack_is_paid_at_both_ends():
+    law = Discrete(keep=0.5, levels=3)
+    slack = Fraction(1, 1000)
+    needs = needed(law, 1, Fraction(1, 2) + slack) + slack
+    assert needs == l0.worst_case(law, 1, 1, Fraction(1, 2) + slack) + slack
+    least = fraction_up(needs)
+    assert radius(law, Bounds(p_lower=least), slack, 9) == 0
+    assert radius(law, Bounds(p_lower=math.nextafter(least, 1)), slack, 9) == 1
+    # Two classes: what is left of the one must lead what the other gains by 2τ.
+    for p in (0.7, 0.74, 0.76, 0.8):
+        left = 1 - l0.worst_case(law, 1, 1, 1 - Fraction(p) + slack)
+        gained = l0.worst_case(law, 1, 1, Fraction(0.2) + slack)
+        certified = radius(law, Bounds(p_lower=p, p_upper=0.2), slack, 1) == 1
+        assert certified is (left - gained > 2 * slack)
+
+
+def test_no_more_than_all_coordinates():
+    law = Discrete(keep=0.55, levels=2)
+    assert radius(law, Bounds(p_lower=0.999), dimension=7) == 7.0
+    assert radius(law, Bounds(p_lower=0.9999999), dimension=10**6) == discrete_l0.MOST
+
+
+def test_tables_of_8_bit_images_are_fast():
+    law = Discrete(keep=0.1, levels=256)
+    start = time.process_time()
+    assert radius(law, Bounds(p_lower=0.999999), law.slack(Fraction(1, 255), 784), 784) == 36.0
+    assert time.process_time() - start < 1
