@@ -98,7 +98,7 @@ def ablation_boundary(radius):
 
 
 def outcomes(law, changed, dimension):
-    """Every outcome's exact probability from x = 0 … 0 and from x′ with some levels changed to 1."""
+    """Exact chances of all outcomes from x = 0 … 0 and from x′, with some levels changed to 1."""
     kept = Fraction(law.keep)
     other = (1 - kept) / (law.levels - 1)
     x, x_other = dimension * (0,), changed * (1,) + (dimension - changed) * (0,)
