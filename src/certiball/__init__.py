@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from certiball.laws.ablation import Ablation
     from certiball.laws.discrete import Discrete
     from certiball.laws.gaussian import Gaussian
+    from certiball.laws.max_exponential import MaxExponential
+    from certiball.laws.spherical_exponential import SphericalExponential
+    from certiball.laws.splitting import Splitting
+    from certiball.laws.uniform_ball import UniformBall
     from certiball.smoothed import Smoothed
     from certiball.spaces import Grid, Reals
     from certiball.votes import Votes
@@ -37,6 +41,7 @@ _HOMES = {
     "FunctionClassifier": "classifiers.function",
     "Gaussian": "laws.gaussian",
     "Grid": "spaces",
+    "MaxExponential": "laws.max_exponential",
     "Norm": "balls",
     "Precision": "certification.precision",
     "Prediction": "certification.predict",
@@ -44,9 +49,12 @@ _HOMES = {
     "Rule": "certificate",
     "SklearnClassifier": "classifiers.sklearn",
     "Smoothed": "smoothed",
+    "SphericalExponential": "laws.spherical_exponential",
+    "Splitting": "laws.splitting",
     "Target": "certificate",
     "TargetRadius": "certification.target_radius",
     "TorchClassifier": "classifiers.torch",
+    "UniformBall": "laws.uniform_ball",
     "Verdict": "certificate",
     "Votes": "votes",
     "certify": "certification.smooth",
@@ -65,6 +73,7 @@ __all__ = [
     "FunctionClassifier",
     "Gaussian",
     "Grid",
+    "MaxExponential",
     "Norm",
     "Precision",
     "Prediction",
@@ -72,9 +81,12 @@ __all__ = [
     "Rule",
     "SklearnClassifier",
     "Smoothed",
+    "SphericalExponential",
+    "Splitting",
     "Target",
     "TargetRadius",
     "TorchClassifier",
+    "UniformBall",
     "Verdict",
     "Votes",
     "certify",

@@ -7,11 +7,19 @@ from certiball.laws.discrete import Discrete
 from certiball.laws.exponential_blur import ExponentialBlur
 from certiball.laws.folded_normal_blur import FoldedNormalBlur
 from certiball.laws.gaussian import Gaussian
+from certiball.laws.max_exponential import MaxExponential
+from certiball.laws.spherical_exponential import SphericalExponential
+from certiball.laws.splitting import Splitting
 from certiball.laws.translation import Translation
+from certiball.laws.uniform_ball import UniformBall
 from certiball.laws.uniform_blur import UniformBlur
 
 NAMES: dict[str, type] = {
     "gaussian": Gaussian,
+    "uniform-ball": UniformBall,
+    "spherical-exponential": SphericalExponential,
+    "max-exponential": MaxExponential,
+    "splitting": Splitting,
     "brightness": Brightness,
     "contrast-brightness": ContrastBrightness,
     "exponential-blur": ExponentialBlur,

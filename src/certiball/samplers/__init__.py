@@ -9,12 +9,15 @@ from certiball.laws import GridLaw, Law
 from certiball.laws.ablation import Ablation
 from certiball.laws.discrete import Discrete
 from certiball.laws.gaussian import Gaussian
+from certiball.laws.splitting import Splitting
 from certiball.samplers.ablation import ablation_sampler
 from certiball.samplers.discrete import discrete_sampler
 from certiball.samplers.floats import FloatSampler
 from certiball.samplers.lattice import LatticeSampler, lattice_sampler
 from certiball.samplers.parameters import SAMPLERS as PARAMETERS
+from certiball.samplers.splitting import splitting_sampler
 from certiball.samplers.streams import Stream
+from certiball.samplers.vectors import DRAWN, vector_sampler
 from certiball.shapes import Array, Rows
 from certiball.spaces import Grid, Reals, Space
 
@@ -70,6 +73,8 @@ def _on_grid(law: Any, grid: Grid) -> LatticeSampler:
 SPECIAL: dict[type, Callable[[Any, Space, tuple[int, ...]], Sampler]] = {
     Ablation: ablation_sampler,
     Discrete: discrete_sampler,
+    Splitting: splitting_sampler,
+    **dict.fromkeys(DRAWN, vector_sampler),
     **PARAMETERS,
 }
 

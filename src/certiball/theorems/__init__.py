@@ -15,7 +15,11 @@ from certiball.laws.discrete import Discrete
 from certiball.laws.exponential_blur import ExponentialBlur
 from certiball.laws.folded_normal_blur import FoldedNormalBlur
 from certiball.laws.gaussian import Gaussian
+from certiball.laws.max_exponential import MaxExponential
+from certiball.laws.spherical_exponential import SphericalExponential
+from certiball.laws.splitting import Splitting
 from certiball.laws.translation import Translation
+from certiball.laws.uniform_ball import UniformBall
 from certiball.laws.uniform_blur import UniformBlur
 from certiball.theorems import (
     ablation_l0,
@@ -25,7 +29,12 @@ from certiball.theorems import (
     exponential_blur_parameter,
     folded_normal_blur_parameter,
     gaussian_l2,
+    max_exponential_l1,
+    max_exponential_linf,
+    spherical_exponential_l2,
+    splitting_l1,
     translation_parameter,
+    uniform_ball_l2,
     uniform_blur_parameter,
 )
 from certiball.theorems.theorem import Theorem
@@ -33,6 +42,11 @@ from certiball.theorems.theorem import Theorem
 # The first norm that is listed for a law is the one it is taken for unless another is named.
 TABLE: dict[tuple[type, Norm], Theorem] = {
     (Gaussian, Norm.L2): gaussian_l2.THEOREM,
+    (UniformBall, Norm.L2): uniform_ball_l2.THEOREM,
+    (SphericalExponential, Norm.L2): spherical_exponential_l2.THEOREM,
+    (MaxExponential, Norm.LINF): max_exponential_linf.THEOREM,
+    (MaxExponential, Norm.L1): max_exponential_l1.THEOREM,
+    (Splitting, Norm.L1): splitting_l1.THEOREM,
     (Ablation, Norm.L0): ablation_l0.THEOREM,
     (Discrete, Norm.L0): discrete_l0.THEOREM,
     (Brightness, Norm.PARAMETER): brightness_parameter.THEOREM,
