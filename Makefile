@@ -11,7 +11,7 @@ test: $(VENV)/.installed-dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
 
 slow: $(VENV)/.installed-ray
-	$(BIN)/python -m pytest -m slow --timeout 1800
+	$(BIN)/python -m pytest -m slow --timeout 1800 -n auto --maxprocesses 8 --dist loadgroup
 
 clean:
 	rm -rf $(VENV) .venv-peers

@@ -10,6 +10,7 @@ from end_to_end.test_stopping import _votes, _wait_for_votes
 from end_to_end.test_workers import HELD, RAISING
 
 pytestmark = [
+    pytest.mark.xdist_group("ray"),  # one cluster of this machine at a time
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray's, of its own servers' logs
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

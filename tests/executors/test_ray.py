@@ -57,6 +57,7 @@ def two(cluster, node):
 
 
 pytestmark = [
+    pytest.mark.xdist_group("ray"),  # one cluster of this machine at a time
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray's, of its own servers' logs
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
