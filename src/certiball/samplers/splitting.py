@@ -50,8 +50,8 @@ class SplittingSampler:
         return self.grid.values(clean.reshape(1, -1))
 
 
-def splitting_sampler(law: Splitting, space: Space) -> SplittingSampler:
-    """The sampler of splitting noise on a grid.
+def splitting_sampler(law: Splitting, space: Space, shape: tuple[int, ...]) -> SplittingSampler:
+    """The sampler of splitting noise on a grid, the same for every shape.
 
     Raises:
         InputError: unless the space is a grid from 0 to 1 of which 2λ is a whole number of steps.
