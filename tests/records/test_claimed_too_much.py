@@ -24,12 +24,12 @@ from certiball.records.rows import parse_row, row_line
 from certiball.records.schema import check_schema, schema
 from certiball.records.strict import UNSEEN, parse_strict
 from certiball.records.table import sha256, write_table
-from certiball.records.threats import parse_threat
 from certiball.records.trust import left_to_trust
 from certiball.records.verify import check_counts
 from certiball.report.statements import _randomness
 from certiball.runs.finding import Level
 from certiball.spaces import Reals
+from certiball.threats.threat import parse_threat
 from records.conftest import Made
 from records.mutations import caught
 

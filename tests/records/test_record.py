@@ -165,7 +165,7 @@ def test_threats_are_covered_by_radii_beyond_their_budget(made: Callable[..., Ma
 
 
 def test_threats_that_no_ball_bounds_are_said_not_to_be_covered(made: Callable[..., Made]):
-    threats = ("rotation by 10 degrees", "l0:3", "patch:5x5")
+    threats = ("rotation by 10 degrees", "l0:3", "patch:2x2")
     told = made("fixed", Wish(threats=threats)).record.statement["predicate"]["threatModel"]
     assert [each["verdict"] for each in told["threats"]] == ["not covered"] * 3
     none = made("fixed", Wish()).record.statement["predicate"]["threatModel"]
@@ -187,7 +187,8 @@ def test_budgets_that_are_none_are_refused_at_once(amount):
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"), [("linf:8", "mean 8/255?"), ("l1:9", "mean 9/255"), ("l0:5", "of the 4 that")]
+    ("text", "meant"),
+    [("linf:8", "mean 8/255?"), ("l1:9", "mean 9/255"), ("l0:5", "of the 4 that")],
 )
 def test_a_budget_in_other_units_is_questioned(made: Callable[..., Made], text: str, meant: str):
     with pytest.raises(InputError, match=re.escape(meant)):

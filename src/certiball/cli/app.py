@@ -28,6 +28,7 @@ from certiball.cli.predict import predict
 from certiball.cli.record import record
 from certiball.cli.report import report
 from certiball.cli.status import status
+from certiball.cli.threat import threat
 from certiball.cli.train import train
 from certiball.cli.verify import verify
 from certiball.errors import CertiballError
@@ -66,6 +67,7 @@ for command in (
     status,
     merge,
     report,
+    threat,
     export,
     record,
     verify,

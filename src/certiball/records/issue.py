@@ -14,10 +14,10 @@ from certiball.records.given import Begun, Given, Issued
 from certiball.records.rows import Row, Status, counts_of
 from certiball.records.strict import UNSEEN
 from certiball.records.table import TableFile, sha256, write_table
-from certiball.records.threats import parse_threat
 from certiball.runs.ledger import Attempt
 from certiball.runs.read import Outcome, Results
 from certiball.runs.spec import RunSpec
+from certiball.threats.threat import parse_threat, question
 
 _FOLDERS = re.compile(r"(?<![\w.:/\\])(?:~|[A-Za-z]:)?(?:[/\\][\w.@+ -]*?)*[/\\](?=[\w.@+-])")
 LONGEST = 1000  # characters of a reason or an outcome
@@ -46,11 +46,14 @@ def issue(results: Results, wish: Wish) -> tuple[bytes, bytes]:
     """The record of a finished run, and its table.
 
     Raises:
-        InputError: if the model is unidentified, an input is unfinished, or a wish is malformed.
+        InputError: if the model is unidentified, an input is unfinished, a wish is malformed, or a
+            threat's budget seems to be in other units.
         MissingExtraError: for Parquet without pyarrow.
     """
     check_issuable(results)
     _check_wish(wish)
+    for threat in wish.threats:
+        question(parse_threat(threat), results.spec.claim.space, results.spec.dimension)
     rows = [row_of(outcome) for outcome in results.outcomes]
     data = write_table(rows, wish.format)
     given = Given(
@@ -168,8 +171,6 @@ def _class_names(results: Results) -> tuple[str, ...]:
 
 
 def _check_wish(wish: Wish) -> None:
-    for threat in wish.threats:
-        parse_threat(threat)
     if not re.fullmatch(r"[^./\\][^/\\]{0,250}", wish.table) or not wish.table.isprintable():
         raise InputError(f"the table lies beside the record and cannot be called {wish.table!r}")
     if wish.issuer is not None and not (

@@ -1,0 +1,1 @@
+"""What an attacker may do, and what certificates say against it. No torch."""

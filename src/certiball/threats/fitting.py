@@ -1,0 +1,66 @@
+"""Which certified method fits a threat, from the theorems that there are, and what none does."""
+
+from certiball.balls import Norm
+from certiball.laws.names import NAMES
+from certiball.theorems import TABLE
+from certiball.threats.threat import Threat
+
+BOUNDS = (
+    "For a small L∞ budget the methods that fit are training with deterministic bounds, by "
+    "intervals or linear relaxation (IBP, CROWN), and verifying with them: certiball does not have "
+    "them yet."
+)
+ADVICE = {
+    Norm.LINF: "No noise escapes the dimension here: radii in L∞ of noise that is independent in "
+    "every number fall like 1/√d (arXiv 2002.03239), and of any noise at all nearly every number "
+    f"needs some of the size of ε√d (arXiv 2002.03517). {BOUNDS}",
+    Norm.L2: "Gaussian noise is the method of choice here: no dimension enters its radius.",
+    Norm.L1: "In L1 noise that is uniform, or splits each number at a random threshold, certifies "
+    "with less of it than through an L2 ball; Laplace noise does better only where votes are "
+    "nearly unanimous (p̲ above .94).",
+    Norm.L0: "A few pixels that may change by any amount are what randomized ablation and discrete "
+    "noise are for; no ball of another norm bounds them.",
+    Norm.PATCH: "A patch is what bands and blocks are for: every view of the image that misses it "
+    "keeps its vote, all views are counted, and no error rate is left.",
+}
+WORDS = (
+    (
+        ("rotat", "shift", "translat", "scal", "blur", "bright", "contrast"),
+        "A transformation by a parameter is certified by smoothing over that parameter, of "
+        "images and of that transformation alone; a ball of a norm says nothing of it.",
+    ),
+    (
+        ("patch", "sticker"),
+        "If it is a square of so many pixels, name it: patch:5 is one of 5 × 5, for which bands "
+        "and blocks certify.",
+    ),
+)
+NEVER = (
+    "No certified method covers what nobody has written down as a set of inputs: state what the "
+    "attacker may change, and by how much."
+)
+
+
+def advice(threat: Threat) -> str:
+    """What fits the threat, in sentences, for people who have to choose.
+
+    Example:
+        >>> from certiball.threats.threat import parse_threat
+        >>> advice(parse_threat("anything that looks the same"))[:24]
+        'No certified method cove'
+    """
+    if threat.norm is not None:
+        return ADVICE.get(threat.norm, "")
+    text = threat.text.lower()
+    return next((said for keys, said in WORDS if any(key in text for key in keys)), NEVER)
+
+
+def laws_for(norm: Norm) -> tuple[str, ...]:
+    """The laws, by the names of the command line, with a theorem in just this norm.
+
+    Example:
+        >>> laws_for(Norm.L2)[0]
+        'gaussian'
+    """
+    kinds = {kind for kind, each in TABLE if each is norm}
+    return tuple(name for name, kind in NAMES.items() if kind in kinds)
