@@ -19,7 +19,7 @@ from certiball.errors import InputError
 from certiball.statistics.rounding import down, fraction_down, fraction_up, up
 
 # What SciPy's incomplete beta function may be off by here, relatively: with one parameter of ½
-# and the argument up to ½, twenty times the largest error that our tests find.
+# and the argument up to ½, more than ten times the largest error that our tests find.
 BETA_ERROR = 2.0**-44
 ROUNDING = 2.0**-51  # of a quotient and its root
 
