@@ -81,7 +81,7 @@ class UntilCertified:
     design: Design = Design.STOPPED
     bound: Bound = Bound.CLOPPER_PEARSON
     selection: int = 50
-    most: int = 2016
+    most: int = 1056
 
     def targets(self, question, label, estimation):
         return ()
