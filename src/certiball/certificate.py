@@ -10,6 +10,7 @@ from typing import TypeAlias
 from certiball.balls import Ball, Norm, distance_up
 from certiball.errors import InputError
 from certiball.laws import Law
+from certiball.laws.ablation import Ablation
 from certiball.numbers import as_float
 from certiball.shapes import Array
 from certiball.spaces import Grid, Reals, Space
@@ -215,7 +216,10 @@ class Certificate:
             known, other, step = space.levels(clean), space.round(perturbed), space.step
         else:
             known, other, step = space.check(clean), Reals().check(perturbed), Fraction(1)
-        return self.ball.holds(distance_up(known, other, self.claim.norm, step))
+        length = distance_up(known, other, self.claim.norm, step)
+        if isinstance(self.claim.law, Ablation):  # a pixel counts once, whatever its channels do
+            length = float(self.claim.law.changed(known, other))
+        return self.ball.holds(length)
 
     @property
     def arithmetic(self) -> str:
@@ -226,9 +230,8 @@ class Certificate:
         claim = self.claim
         where = "on the same grid" if self.arithmetic == "lattice" else "in exact arithmetic"
         return (
-            f"class {self.label} for every perturbation of {claim.norm} norm "
-            f"{'below' if claim.strict else 'at most'} "
-            f"{format_down(self.radius)} {where}, for the smoothed classifier under {claim.law}"
+            f"class {self.label} for {extent(claim, self.radius)} {where}, "
+            f"for the smoothed classifier under {claim.law}"
             f"{'' if is_usual(claim.backend) else f' run by {claim.backend}'}; "
             f"false with probability at most {claim.alpha} "
             f"({self.estimation.counts[self.label]} of {self.estimation.total} votes"
@@ -269,6 +272,19 @@ class Abstention:
 
 
 Result: TypeAlias = Certificate | Abstention
+
+
+def extent(claim: Claim, radius: float) -> str:
+    """A claim's ball of a radius in words that say no more than it.
+
+    Such as "every perturbation of L2 norm below 0.5974", and of counts "every change of at most 3
+    pixels".
+    """
+    limit = "below" if claim.strict else "at most"
+    if claim.norm is not Norm.L0:
+        return f"every perturbation of {claim.norm} norm {limit} {format_down(radius)}"
+    unit = "pixel" if isinstance(claim.law, Ablation) else "number"
+    return f"every change of {limit} {format_down(radius, 0)} {unit}{'' if radius == 1 else 's'}"
 
 
 def is_usual(backend: str) -> bool:
