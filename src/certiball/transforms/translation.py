@@ -1,17 +1,15 @@
 """Shifts by whole pixels: rolled around the edges, or with borders that do not come back."""
 
-from typing import Literal, TypeAlias
-
 import torch
 from torch import Tensor
 
 from certiball.errors import InputError
 from certiball.transforms.amounts import per_pixel
 
-Border: TypeAlias = Literal["circular", "black", "reflect"]
+BORDERS = ("circular", "black", "reflect")
 
 
-def translation(images: Tensor, down: Tensor, right: Tensor, border: Border = "circular") -> Tensor:
+def translation(images: Tensor, down: Tensor, right: Tensor, border: str = "circular") -> Tensor:
     """Images moved by whole pixels.
 
     Args:
@@ -35,8 +33,8 @@ def translation(images: Tensor, down: Tensor, right: Tensor, border: Border = "c
         >>> translation(torch.arange(3)[None, None], none, one, border="reflect")
         tensor([[[1, 0, 1]]])
     """
-    if border not in ("circular", "black", "reflect"):
-        raise InputError(f"border must be circular, black or reflect, not {border!r}")
+    if border not in BORDERS:
+        raise InputError(f"border must be one of {', '.join(BORDERS)}, not {border!r}")
     per_pixel(down, images), per_pixel(right, images)
     height, width = images.shape[-2:]
     rows, high = _sources(down, height, border)
@@ -50,7 +48,7 @@ def translation(images: Tensor, down: Tensor, right: Tensor, border: Border = "c
     return (moved * inside[..., None]).movedim(-1, 1)
 
 
-def _sources(shift: Tensor, size: int, border: Border) -> tuple[Tensor, Tensor]:
+def _sources(shift: Tensor, size: int, border: str) -> tuple[Tensor, Tensor]:
     """For each place on an axis, where its pixel comes from, [n, size], and whether any does."""
     place = torch.arange(size, device=shift.device) - shift[:, None]
     if border == "circular":
