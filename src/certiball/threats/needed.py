@@ -7,7 +7,7 @@ proportion to the scale, so a division finds the least that is enough.
 
 import math
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from fractions import Fraction
 from typing import Any
 
@@ -183,7 +183,7 @@ def _least(
         return None
     length = longest_up(threat.budget, threat.norm, norm, dimension)
     scale = up(fraction_up(Fraction(length) / Fraction(radius)))
-    scaled = type(law)(**{_scale_of(type(law)) or "": scale})
+    scaled = _scaled(type(law), scale)
     found = scaled.deviation(dimension)
     return (
         None
@@ -199,16 +199,23 @@ def _least(
     )
 
 
-def _unit_laws() -> Iterator[tuple[Any, Norm]]:
+def _unit_laws() -> Iterator[tuple[Law, Norm]]:
     """Laws at scale 1, with the norms that a theorem gives a radius in."""
     for kind, norm in TABLE:
-        if (name := _scale_of(kind)) is not None:
-            yield kind(**{name: 1.0}), norm
+        if _scale_of(kind) is not None:
+            yield _scaled(kind, 1.0), norm
 
 
-def _scale_of(kind: type) -> str | None:
-    """The name of a law's only parameter without a default, if it is one of scale."""
-    missing = [
-        f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING
-    ]
-    return missing[0] if len(missing) == 1 and missing[0] in SCALES else None
+def _scale_of(kind: type) -> Field[Any] | None:
+    """A law's only parameter without a default, if it is one of scale."""
+    missing = [f for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING]
+    return missing[0] if len(missing) == 1 and missing[0].name in SCALES else None
+
+
+def _scaled(kind: type, scale: float) -> Law:
+    """A law of a scale; some want it as a fraction."""
+    field = _scale_of(kind)
+    if field is None:
+        raise InputError(f"{kind.__name__} has no parameter of scale alone")
+    law: Law = kind(**{field.name: Fraction(scale) if field.type is Fraction else scale})
+    return law
