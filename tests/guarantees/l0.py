@@ -4,6 +4,7 @@ Each takes the theorem's function and raises AssertionError where it claims too 
 call them with broken ones.
 """
 
+import math
 from fractions import Fraction
 from itertools import combinations, product
 from math import comb, prod
@@ -97,6 +98,17 @@ def ablation_boundary(radius):
     assert radius(law, Bounds(p_lower=0.7500001), Fraction(0), 8) == 1
 
 
+def ablation_slack(radius):
+    """Both ends pay it: where the input is certified, and where the changed one is answered."""
+    law = Ablation(keep=2, pixels=8)  # Δ_1 is a quarter
+    for slack in (Fraction(1, 2**20), Fraction(1, 2**40)):
+        for p, q in ((0.75, None), (0.625, 0.125)):
+            least = float(Fraction(p) + (2 if q is None else 4) * slack)
+            assert radius(law, Bounds(p_lower=least, p_upper=q), slack, 8) == 0
+            above = math.nextafter(least, 1)
+            assert radius(law, Bounds(p_lower=above, p_upper=q), slack, 8) == 1
+
+
 def outcomes(law, changed, dimension):
     """Exact chances of all outcomes from x = 0 … 0 and from x′, with some levels changed to 1."""
     kept = Fraction(law.keep)
@@ -165,3 +177,17 @@ def discrete_boundary(radius):
     assert radius(law, Bounds(p_lower=0.75), Fraction(0), 1) == 0
     assert radius(law, Bounds(p_lower=0.75, p_upper=0.25), Fraction(0), 1) == 0
     assert radius(law, Bounds(p_lower=0.7500001), Fraction(0), 1) == 1
+
+
+def discrete_slack(radius):
+    """Both ends pay it, and to keep a share more costs what enumeration says."""
+    law, slack = Discrete(keep=0.5, levels=3), Fraction(1, 1000)
+    least = fraction_up(worst_case(law, 1, 1, Fraction(1, 2) + slack) + slack)
+    assert radius(law, Bounds(p_lower=least), slack, 9) == 0
+    assert radius(law, Bounds(p_lower=math.nextafter(least, 1)), slack, 9) == 1
+    for thousandths in range(400, 801):
+        p = thousandths / 1000
+        left = 1 - worst_case(law, 1, 1, 1 - Fraction(p) + slack)
+        gained = worst_case(law, 1, 1, Fraction(0.2) + slack)
+        certified = radius(law, Bounds(p_lower=p, p_upper=0.2), slack, 1) == 1
+        assert certified is (left - gained > 2 * slack)

@@ -1,5 +1,4 @@
 import csv
-import math
 from fractions import Fraction
 from itertools import combinations, product
 from math import comb
@@ -62,13 +61,7 @@ def test_two_class_is_never_below_one_sided_at_the_same_bound():
 
 
 def test_slack_is_paid_at_both_ends():
-    law = Ablation(keep=2, pixels=8)  # Δ_1 is a quarter
-    for slack in (Fraction(1, 2**20), Fraction(1, 2**40)):
-        for p, q in ((0.75, None), (0.625, 0.125)):
-            least = Fraction(p) + (2 if q is None else 4) * slack
-            assert radius(law, Bounds(p_lower=float(least), p_upper=q), slack) == 0
-            above = math.nextafter(float(least), 1)
-            assert radius(law, Bounds(p_lower=above, p_upper=q), slack) == 1
+    l0.ablation_slack(radius)
 
 
 def test_all_pixels_kept_certify_nothing():

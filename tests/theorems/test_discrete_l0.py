@@ -81,19 +81,7 @@ def test_two_class_is_never_below_one_sided_at_the_same_bound():
 
 
 def test_slack_is_paid_at_both_ends():
-    law = Discrete(keep=0.5, levels=3)
-    slack = Fraction(1, 1000)
-    needs = needed(law, 1, Fraction(1, 2) + slack) + slack
-    assert needs == l0.worst_case(law, 1, 1, Fraction(1, 2) + slack) + slack
-    least = fraction_up(needs)
-    assert radius(law, Bounds(p_lower=least), slack, 9) == 0
-    assert radius(law, Bounds(p_lower=math.nextafter(least, 1)), slack, 9) == 1
-    # Two classes: what is left of the one must lead what the other gains by 2τ.
-    for p in (0.7, 0.74, 0.76, 0.8):
-        left = 1 - l0.worst_case(law, 1, 1, 1 - Fraction(p) + slack)
-        gained = l0.worst_case(law, 1, 1, Fraction(0.2) + slack)
-        certified = radius(law, Bounds(p_lower=p, p_upper=0.2), slack, 1) == 1
-        assert certified is (left - gained > 2 * slack)
+    l0.discrete_slack(radius)
 
 
 def test_no_more_than_all_coordinates():
