@@ -286,7 +286,9 @@ def test_one_input_is_no_inputs(certify, call):
 
 
 def test_noise_in_other_units_is_warned_of(certify, call):
-    words = "warning: sigma = 3 is more than twice the inputs' range: sigma is in input units, "
+    words = (
+        "warning: a deviation of 3 in Gaussian(sigma=3.0) is more than twice the inputs' range: "
+    )
     assert words in certify(sigma=3).err
     assert certify(out="usual").err == ""
     item = ("--data", "greys.npz", "--item", 0)

@@ -37,7 +37,9 @@ def test_another_training_in_the_folder_is_refused(call):
 def test_noise_in_other_units_is_warned_of(call):
     said = _train(call, sigma=64)
     assert said.code == 0
-    assert said.err.startswith("warning: sigma = 64 is more than twice the inputs' range")
+    assert said.err.startswith(
+        "warning: a deviation of 64 in Gaussian(sigma=64.0) is more than twice the inputs' range"
+    )
 
 
 def test_an_interruption_says_how_to_go_on(call, monkeypatch):

@@ -16,13 +16,17 @@ BYTES = Grid(step=Fraction(1), low=0, high=255)
     ("sigma", "space", "words"),
     [
         (64.0, Grid.uint8(), "inputs run from 0 to 1; for 8-bit units divide by 255"),
-        (2.01, Reals(low=0.0, high=1.0), "sigma = 2.01 is more than twice the inputs' range"),
-        (0.001, Grid.uint8(), "sigma = 0.001 is less than the grid's step 1/255"),
-        (0.25, BYTES, "sigma is in input units, and inputs run from 0 to 255"),
+        (
+            2.01,
+            Reals(low=0.0, high=1.0),
+            "a deviation of 2.01 in Gaussian(sigma=2.01) is more than twice the inputs' range",
+        ),
+        (0.001, Grid.uint8(), "Gaussian(sigma=0.001) is less than the grid's step 1/255"),
+        (0.25, BYTES, "noise is in input units, and inputs run from 0 to 255"),
     ],
 )
 def test_odd_units_are_said(sigma, space, words):
-    assert words in odd_scale(Gaussian(sigma=sigma), space)
+    assert words in odd_scale(Gaussian(sigma=sigma), space, 64)
 
 
 @pytest.mark.parametrize(
@@ -30,16 +34,16 @@ def test_odd_units_are_said(sigma, space, words):
     [(1.0, Grid.uint8()), (0.004, Grid.uint8()), (64.0, BYTES), (64.0, Reals()), (1e-9, Reals())],
 )
 def test_usual_units_are_not(sigma, space):
-    assert odd_scale(Gaussian(sigma=sigma), space) is None
+    assert odd_scale(Gaussian(sigma=sigma), space, 64) is None
 
 
-def test_laws_without_sigma_have_no_scale():
+def test_what_adds_nothing_has_no_scale():
     @dataclass(frozen=True)
     class Other:
-        def on_grid(self, step):
-            raise NotImplementedError
+        def slack(self, step, dimension): ...
+        def deviation(self, dimension):
+            return None
 
-        def slack(self, step, dimension):
-            raise NotImplementedError
+        def seen(self, shape): ...
 
-    assert odd_scale(Other(), Grid.uint8()) is None
+    assert odd_scale(Other(), Grid.uint8(), 64) is None

@@ -99,6 +99,6 @@ def _announced(
         f"{what}{counted(len(request.items), 'input')} under {claim.law} on {claim.space}: "
         f"{goal(request.spec)}"
     )
-    warn_of_scale(voice, claim.law, claim.space)
+    warn_of_scale(voice, claim.law, claim.space, request.spec.dimension)
     with voice.bar(what or "certify", "samples") as tell:
         yield tell

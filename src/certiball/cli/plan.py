@@ -99,7 +99,7 @@ def plan(
     inputs = _some(g, dataset, numbers)
     question = _question(g, inputs[0].size, alpha, rule, parse_norm(norm))
     plans = _in_reach(_plans(wanted, rel, n), question, wanted)
-    warn_of_scale(voice, law, g.space)
+    warn_of_scale(voice, law, g.space, inputs[0].size)
     pilot = look(g, inputs, seconds)
     made = offers(list(plans.values()), question, pilot, len(numbers))
     estimate = Estimate(

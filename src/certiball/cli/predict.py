@@ -97,7 +97,7 @@ def predict(
         )
     )
     say_backend(voice, g.classifier)
-    warn_of_scale(voice, law, inputs.space)
+    warn_of_scale(voice, law, inputs.space, inputs.example.size)
     voice.give(
         {
             "law": str(law),

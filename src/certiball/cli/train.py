@@ -66,7 +66,7 @@ def train(
     )
     law = law_of(noise, sigma, dataset.space, dataset[0][0].shape)
     architecture = architecture_for(dataset, arch, normalisation, law)
-    warn_of_scale(voice, law, dataset.space)
+    warn_of_scale(voice, law, dataset.space, dataset[0][0].size)
     train_into(voice, out, architecture, dataset, recipe, law)
     named = f"--sigma {sigma:g}" if noise is None else f"--noise {noise}"
     voice.say(f"model in {out}: certify it with --model {out} {named}")

@@ -13,6 +13,7 @@ from certiball.certification.predict import Prediction, answer
 from certiball.certification.target_radius import TargetRadius
 from certiball.datasets import Dataset
 from certiball.errors import StoreError
+from certiball.laws.gaussian import Gaussian
 from certiball.report.study import Answer, Asked, Entry, Origin, Study, entry_of
 from certiball.runs.ledger import Attempt
 from certiball.runs.read import Outcome, Results
@@ -73,8 +74,8 @@ def asked_by(plan: Plan) -> Asked | None:
 
 def law_title(spec: RunSpec) -> str:
     """The noise as a short name."""
-    sigma = getattr(spec.claim.law, "sigma", None)
-    return str(spec.claim.law) if sigma is None else f"σ = {sigma:g}"
+    law = spec.claim.law
+    return f"σ = {law.sigma:g}" if isinstance(law, Gaussian) else str(law)
 
 
 def picture(dataset: Dataset, index: int) -> Array | None:

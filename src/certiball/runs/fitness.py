@@ -68,7 +68,10 @@ def labels(patient: Patient) -> Finding:
 
 def noise_scale(patient: Patient) -> Finding:
     """Whether the noise is in the units of the inputs."""
-    check, odd = "noise", odd_scale(patient.g.law, patient.g.space)
+    check, odd = (
+        "noise",
+        odd_scale(patient.g.law, patient.g.space, next(iter(patient.inputs.values())).size),
+    )
     if odd is None:
         return Finding(check=check, level=Level.OK, text=f"{patient.g.law} on {patient.g.space}")
     text, _, remedy = odd.partition(": ")

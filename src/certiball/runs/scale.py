@@ -6,34 +6,35 @@ from certiball.laws import Law
 from certiball.spaces import Grid, Space
 
 
-def odd_scale(law: Law, space: Space) -> str | None:
-    """What is odd about a σ wider than twice the inputs' range, or less than a grid's step.
+def odd_scale(law: Law, space: Space, dimension: int) -> str | None:
+    """What is odd about noise wider than twice the inputs' range, or less than a grid's step.
 
     Args:
         law: the noise.
         space: where inputs live.
+        dimension: numbers per input.
 
     Returns:
-        One line with the remedy, or None where nothing is odd or the law has no σ.
+        One line with the remedy, or None where nothing is odd or nothing is added.
 
     Example:
         >>> from certiball import Gaussian, Grid
-        >>> print(odd_scale(Gaussian(sigma=64.0), Grid.uint8()).partition(": ")[0])
-        sigma = 64 is more than twice the inputs' range
+        >>> print(odd_scale(Gaussian(sigma=64.0), Grid.uint8(), 784).partition(": ")[0])
+        a deviation of 64 in Gaussian(sigma=64.0) is more than twice the inputs' range
     """
-    sigma = getattr(law, "sigma", None)
-    if sigma is None:
+    wide = law.deviation(dimension)
+    if wide is None:
         return None
     low, high = space.bounds
-    units = f"sigma is in input units, and inputs run from {low:g} to {high:g}"
-    if math.isfinite(high - low) and sigma > 2 * (high - low):
+    units = f"noise is in input units, and inputs run from {low:g} to {high:g}"
+    if math.isfinite(high - low) and wide > 2 * (high - low):
         return (
-            f"sigma = {sigma:g} is more than twice the inputs' range: {units}; "
+            f"a deviation of {wide:g} in {law} is more than twice the inputs' range: {units}; "
             "for 8-bit units divide by 255"
         )
-    if isinstance(space, Grid) and sigma < space.step:
+    if isinstance(space, Grid) and wide < space.step:
         return (
-            f"sigma = {sigma:g} is less than the grid's step {space.step}: {units}; "
-            "give a larger sigma, or state the space that it is meant for"
+            f"a deviation of {wide:g} in {law} is less than the grid's step {space.step}: {units}; "
+            "give wider noise, or state the space that it is meant for"
         )
     return None
