@@ -66,7 +66,7 @@ def test_words_at_and_beside_thresholds_of_crowded_cells(law):
     near = near[(near > 0) & (near < 2**64 - 1)]
     words = np.concatenate([near - np.uint64(1), near, near + np.uint64(1)])
     words = np.append(words, [np.uint64(0), np.uint64(2**64 - 1)])
-    found = s._refine((words >> np.uint64(48)).astype(np.uint16), words & np.uint64(2**48 - 1))
+    found = s.refine((words >> np.uint64(48)).astype(np.uint16), words & np.uint64(2**48 - 1))
     inside = s.cells[words >> np.uint64(48)] == s.mark
     direct = np.searchsorted(law.thresholds, words, side="right") - law.offset
     assert inside.sum() > 100

@@ -66,7 +66,7 @@ def test_every_word_near_a_threshold_goes_to_the_right_side():
     s = lattice_sampler(law, GRID)
     rest = np.array([0, 4, 5, 6, 2**48 - 1], dtype=np.uint64)
     halves = np.full(5, 1000, dtype=np.uint16)
-    assert s._refine(halves, rest).tolist() == [-1, -1, 0, 1, 1]
+    assert s.refine(halves, rest).tolist() == [-1, -1, 0, 1, 1]
     assert s.cells[999] == -2
     assert s.cells[1001] == 1
     assert law.greatest == 1  # the threshold 2⁶⁴ is never reached

@@ -82,11 +82,11 @@ class LatticeSampler:
             marked = np.flatnonzero(noise == self.mark)
             # The i-th marked element of the chunk takes the i-th word of the second stage.
             rest = stream.words(1, marked_before, len(marked)) >> np.uint64(16)
-            noise[marked] = self._refine(halves[marked], rest)
+            noise[marked] = self.refine(halves[marked], rest)
             marked_before += len(marked)
             yield slice(start, end), noise.reshape(end - start, features)
 
-    def _refine(self, halves: HalfWords, rest: Words) -> Levels:
+    def refine(self, halves: HalfWords, rest: Words) -> Levels:
         """Noise of marked elements: their cell's half word followed by 48 bits more."""
         words = (halves.astype(np.uint64) << REST) | rest
         below = self.below.take(halves)
