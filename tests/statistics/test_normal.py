@@ -4,7 +4,15 @@ import mpmath
 import numpy as np
 import pytest
 
-from certiball.statistics.normal import density_down, quantile_down, quantile_up
+from certiball.statistics.normal import (
+    cdf_down,
+    cdf_up,
+    density_down,
+    moved_down,
+    moved_up,
+    quantile_down,
+    quantile_up,
+)
 
 
 def probabilities():
@@ -35,3 +43,28 @@ def test_density_is_below_the_exact_one():
             exact = mpmath.npdf(float(x))
             assert density_down(float(x)) <= exact
             assert density_down(float(x)) == pytest.approx(float(exact), rel=1e-12)
+
+
+def test_probabilities_enclose_the_exact_one():
+    with mpmath.workdps(60):
+        for x in [*np.linspace(-38, 9, 400), *np.linspace(-0.01, 0.01, 30), -1e-300, 0.0]:
+            low, exact, high = cdf_down(float(x)), mpmath.ncdf(float(x)), cdf_up(float(x))
+            assert low <= exact <= high
+            assert high - low <= 1e-11 * exact or x < -37.5  # where floats lose digits
+
+
+def test_probabilities_of_infinite_numbers():
+    assert cdf_down(-math.inf) == 0.0 < cdf_up(-math.inf) < 1e-307
+    assert cdf_up(math.inf) == 1.0 > cdf_down(math.inf) > 1 - 1e-14
+
+
+def test_moved_masses_enclose_the_exact_ones():
+    with mpmath.workdps(60):
+        for p in (1e-9, 0.1, 0.5, 0.9, 1 - 1e-9):
+            for by in (-3.0, -0.1, 0.0, 1e-9, 2.0):
+                exact = mpmath.ncdf(mpmath.sqrt(2) * mpmath.erfinv(2 * mpmath.mpf(p) - 1) + by)
+                assert moved_down(p, by) <= exact <= moved_up(p, by)
+                assert moved_up(p, by) - moved_down(p, by) <= 1e-11 * exact
+    assert moved_down(0.0, 5.0) == 0.0
+    assert moved_up(1.0, -5.0) == 1.0
+    assert moved_up(0.0, 5.0) < 1e-300

@@ -1,0 +1,27 @@
+"""Statements about other outputs than one class are false at most α often, at the boundary."""
+
+import pytest
+
+from guarantees import outputs
+
+
+def test_bounds_on_all_classes_hold_together():
+    outputs.bounds_hold_together()
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "k"),
+    [((0.5, 0.5), 1), ((0.4, 0.35, 0.25), 2), ((0.25, 0.5, 0.25), 2)],
+)
+def test_few_classes_leave_the_top_within_their_radius(probabilities, k):
+    outputs.top_k_coverage(probabilities, k)
+
+
+@pytest.mark.parametrize("p", [0.5, 0.69, 0.16])
+def test_few_percentiles_leave_their_interval(p):
+    outputs.percentile_coverage(p)
+
+
+@pytest.mark.parametrize(("at_the_boundary", "certain"), [(2, 3), (1, 40), (40, 10)])
+def test_few_maps_have_any_false_pixel(at_the_boundary, certain):
+    outputs.joint_level_of_places(at_the_boundary, certain)
