@@ -24,6 +24,7 @@ class Rule(Enum):
 
     ONE_SIDED = "one-sided"  # a lower bound on the top class, at level α
     TWO_CLASS = "two-class"  # that and an upper bound on every other class, at α/2 each
+    EVERY_CLASS = "every-class"  # the votes of all views themselves, against every other class
 
 
 class Bound(Enum):
@@ -32,6 +33,7 @@ class Bound(Enum):
     CLOPPER_PEARSON = "clopper-pearson"  # for a number of votes fixed beforehand
     RANDOMIZED = "randomized"  # Clopper–Pearson split at k by a random number; likewise
     MIXTURE = "mixture"  # at any stop, whatever the rule
+    EXACT = "exact"  # not at all: every view was asked, so counts are the facts, and α = 0
 
 
 class Verdict(Enum):
@@ -58,14 +60,16 @@ class Claim:
         law: the noise.
         norm: how a perturbation is measured.
         rule: which radius rule, one of them.
-        alpha: how often, at most, the claim may be false for one input.
+        alpha: how often, at most, the claim may be false for one input; 0 where every view is
+            asked, and nowhere else.
         space: where inputs live.
         bound: how votes bound a probability.
         strict: whether the balls are open: at the radius itself nothing is claimed.
         backend: what runs the base classifier: run otherwise, it is another classifier.
 
     Raises:
-        InputError: if alpha is not between 10⁻¹⁵ and 1.
+        InputError: if alpha is not between 10⁻¹⁵ and 1, or the bound is exact and alpha or the
+            rule does not belong to it.
     """
 
     law: Law
@@ -79,7 +83,16 @@ class Claim:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alpha", as_float("alpha", self.alpha))
-        check_alpha(self.alpha)
+        exact = self.bound is Bound.EXACT
+        if not exact:
+            check_alpha(self.alpha)
+        elif self.alpha != 0:
+            raise InputError(f"alpha must be 0 where every view is asked, not {self.alpha}")
+        if exact is not (self.rule is Rule.EVERY_CLASS):
+            raise InputError(
+                f"the {self.rule.value} rule is not for the {self.bound.value} bound: the "
+                f"{Rule.EVERY_CLASS.value} rule and the {Bound.EXACT.value} bound belong together"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ class Design(Enum):
 
     FIXED = "fixed"  # the number was fixed before the first sample
     STOPPED = "stopped"  # the votes themselves decided when to stop
+    ENUMERATED = "enumerated"  # all there are: one of every view, and none by chance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class Votes:
     Args:
         counts: one count per class.
         design: bounds for a fixed n refuse votes that stopped by a rule: for those,
-            Clopper–Pearson errs up to 5.8 times as often as it says.
+            Clopper–Pearson errs up to 5.8 times as often as it says. Votes of all views need none.
 
     Example:
         >>> votes = Votes(counts=(3, 95, 2))

@@ -18,14 +18,14 @@ def question(rule=Rule.ONE_SIDED, space=None):
     return Question(claim=claim, dimension=12)
 
 
-@pytest.mark.parametrize("rule", Rule)
+@pytest.mark.parametrize("rule", [Rule.ONE_SIDED, Rule.TWO_CLASS])
 def test_now_is_what_would_be_reported(rule):
     asked, votes = question(rule), Votes(counts=(5, 90, 5))
     assert radius_now(asked, votes, 1) == radius_of(asked, vote_bounds(asked.claim, votes, 1)) > 0
     assert radius_now(asked, votes, 0) == 0
 
 
-@pytest.mark.parametrize("rule", Rule)
+@pytest.mark.parametrize("rule", [Rule.ONE_SIDED, Rule.TWO_CLASS])
 def test_at_best_all_other_votes_are_for_the_class(rule):
     asked, votes = question(rule), Votes(counts=(5, 90, 5))
     later = Votes(counts=(5, 990, 5))
@@ -49,7 +49,7 @@ def test_above_with_two_classes_splits_beta_over_the_class_and_all_others():
 
 
 @pytest.mark.parametrize("space", [Grid.uint8(), Reals()])
-@pytest.mark.parametrize("rule", Rule)
+@pytest.mark.parametrize("rule", [Rule.ONE_SIDED, Rule.TWO_CLASS])
 def test_unanimous_votes_rule_nothing_out(rule, space):
     assert radius_above(question(rule, space), Votes(counts=(0, 50)), 1, 0.01) == math.inf
 

@@ -6,7 +6,7 @@ from certiball import Rule
 from guarantees import checks
 
 
-@pytest.mark.parametrize("rule", list(Rule))
+@pytest.mark.parametrize("rule", [Rule.ONE_SIDED, Rule.TWO_CLASS])
 @pytest.mark.parametrize("n", [1000, pytest.param(10_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "probabilities", [(0.5, 0.5), (0.69, 0.31), (0.84, 0.16), (0.45, 0.45, 0.1)]

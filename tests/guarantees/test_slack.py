@@ -112,7 +112,7 @@ def enlarge(monkeypatch, per_number):
     )
 
 
-@pytest.mark.parametrize("rule", list(Rule))
+@pytest.mark.parametrize("rule", [Rule.ONE_SIDED, Rule.TWO_CLASS])
 @pytest.mark.parametrize("plan", PLANS, ids=str)
 def test_every_plan_bound_and_rule_pays(plan, rule, monkeypatch):
     enlarge(monkeypatch, TAU)
@@ -125,7 +125,7 @@ def test_every_plan_bound_and_rule_pays(plan, rule, monkeypatch):
         assert result.classical.radius == gaussian_l2.radius(G.law, bounds, Fraction(4 * TAU))
 
 
-@pytest.mark.parametrize("rule", list(Rule))
+@pytest.mark.parametrize("rule", [Rule.ONE_SIDED, Rule.TWO_CLASS])
 def test_verdicts_on_targets_pay(rule, monkeypatch):
     """A radius that unanimous votes reach without slack, and not with it, is refused."""
     [free] = cb.certify(G, WHITE, plan=TargetRadius(0.3, max_n=1000), rule=rule)

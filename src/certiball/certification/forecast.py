@@ -88,13 +88,13 @@ def _offer(plan: Plan, question: Question, pilot: Pilot, inputs: int) -> Offer:
         plan=str(plan),
         largest_radius=largest_radius(asked_by(plan, question), plan),
         samples=samples,
-        error=0.0 if plan.design is Design.FIXED else error,
+        error=error if plan.design is Design.STOPPED else 0.0,
         device_hours=samples * inputs / _rate(plan, pilot) / 3600,
     )
 
 
 def _rate(plan: Plan, pilot: Pilot) -> float:
-    return pilot.rate if plan.design is Design.FIXED else pilot.stepwise_rate
+    return pilot.stepwise_rate if plan.design is Design.STOPPED else pilot.rate
 
 
 def asked_by(plan: Plan, question: Question) -> Question:

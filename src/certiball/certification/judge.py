@@ -14,7 +14,7 @@ from certiball.certificate import (
     Verdict,
 )
 from certiball.certification.plan import Plan
-from certiball.certification.question import Question, radius_of, vote_bounds
+from certiball.certification.question import Question, radius_from, vote_bounds
 from certiball.errors import InfeasibleError, InputError
 from certiball.statistics import binomial, mixture
 from certiball.statistics.rounding import format_down, format_up
@@ -38,15 +38,17 @@ def judge(
         question: what is claimed.
         plan: what decided how many votes there are; it sets their design.
         draw: how the random numbers came.
-        selection: votes that choose the class.
-        estimation: other votes, independent of those, that bound its probability.
+        selection: votes that choose the class; none where every view votes.
+        estimation: other votes, independent of those, that bound its probability; or those of
+            every view.
         word: 64 random bits of this input, for randomized bounds.
     """
-    claim, label = question.claim, selection.winner
+    claim = question.claim
+    label = (estimation if plan.design is Design.ENUMERATED else selection).winner
     if plan.design is not Design.FIXED:
         estimation = replace(estimation, design=plan.design)
     bounds = vote_bounds(claim, estimation, label, word)
-    radius = radius_of(question, bounds)
+    radius = radius_from(question, estimation, label, word)
     targets = plan.targets(question, label, estimation)
     classical = _classical(question, estimation, label)
     if radius > 0:
@@ -82,7 +84,7 @@ def _classical(question: Question, votes: Votes, label: int) -> Classical | None
         return None
     plain = replace(question, claim=replace(question.claim, bound=Bound.CLOPPER_PEARSON))
     bounds = vote_bounds(plain.claim, votes, label)
-    radius = radius_of(plain, bounds)
+    radius = radius_from(plain, votes, label)
     return Classical(p_lower=bounds.p_lower, p_upper=bounds.p_upper, radius=radius)
 
 
@@ -104,6 +106,9 @@ def check_feasible(question: Question, plan: Plan) -> None:
         InputError: if the claim's bound does not hold for votes of the plan.
     """
     claim = question.claim
+    if claim.bound is Bound.EXACT:
+        _check_views(question, plan)
+        return
     if plan.design is not Design.FIXED and claim.bound is not Bound.MIXTURE:
         raise InputError(
             f"{plan} stops by its votes, for which the {claim.bound.value} bound does not hold: "
@@ -134,10 +139,20 @@ def check_feasible(question: Question, plan: Plan) -> None:
             )
 
 
+def _check_views(question: Question, plan: Plan) -> None:
+    law = question.claim.law
+    if plan.design is not Design.ENUMERATED:
+        raise InputError(f"the exact bound is for the votes of all views, and {plan} asks fewer")
+    if not _radius_at(question, plan.most) > 0:
+        raise InfeasibleError(
+            f"{law} can certify nothing even if all {plan.most} views agree: each must see less of "
+            "an input, or there must be more of them"
+        )
+
+
 def _radius_at(question: Question, n: int, share: float = 1.0, word: int = WORST_WORD) -> float:
     k = int(share * n)
-    bounds = vote_bounds(question.claim, Votes(counts=(k, n - k)), 0, word)
-    return radius_of(question, bounds)
+    return radius_from(question, Votes(counts=(k, n - k)), 0, word)
 
 
 def smallest_n(question: Question, radius: float, share: float = 1.0) -> int | None:
@@ -180,6 +195,12 @@ def _largest_n(claim: Claim) -> int:
 
 def _reason(bounds: Bounds, votes: Votes, label: int) -> str:
     support = f"class {label} has {votes.counts[label]} of {votes.total} votes"
+    if votes.design is Design.ENUMERATED:
+        second = votes.runner_up
+        return (
+            f"{support} and class {second} has {votes.counts[second]}: the smallest change may "
+            "reach enough views to end that lead"
+        )
     lower = format_down(bounds.p_lower)
     if bounds.p_upper is None and bounds.p_lower > 0.5:
         return f"{support}; its lower bound {lower} exceeds one half by less than the noise's slack"

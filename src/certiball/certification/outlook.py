@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from certiball.certificate import Rule
-from certiball.certification.question import Question, radius_of, vote_bounds
+from certiball.certification.question import Question, radius_from, radius_of
 from certiball.statistics.binomial import SMALLEST
 from certiball.statistics.mixture import mixture_lower_bound, mixture_upper_bound
 from certiball.theorems.bounds import Bounds
@@ -17,7 +17,7 @@ KEPT = 256  # answers; each has the counts of all classes
 @lru_cache(maxsize=KEPT)
 def radius_now(question: Question, votes: Votes, label: int) -> float:
     """The radius that would be reported if no more votes came: what every decision is about."""
-    return radius_of(question, vote_bounds(question.claim, votes, label))
+    return radius_from(question, votes, label)
 
 
 @lru_cache(maxsize=KEPT)

@@ -42,7 +42,7 @@ def pending_blocks(
             numbers does not keep to them.
     """
     wanted = plan.wanted(question, held.get(Phase.SELECTION), held.get(Phase.ESTIMATION))
-    if plan.design is Design.FIXED and wanted != (plan.selection, plan.most):
+    if plan.design is not Design.STOPPED and wanted != (plan.selection, plan.most):
         raise InputError(
             f"{plan} says that its numbers are fixed and wants {wanted} after seeing votes, not "
             f"{(plan.selection, plan.most)}: bounds for a fixed number would not hold"
@@ -59,7 +59,7 @@ def pending_blocks(
 
 def looking(plan: Plan, execution: Execution) -> Execution:
     """The same, in chunks at whose ends a plan that stops by its votes looks."""
-    return execution if plan.design is Design.FIXED else replace(execution, chunk=LOOK)
+    return replace(execution, chunk=LOOK) if plan.design is Design.STOPPED else execution
 
 
 def bundles(blocks: Iterable[Block], samples: int = BUNDLE) -> Iterator[list[Block]]:

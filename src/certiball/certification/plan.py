@@ -10,6 +10,8 @@ from certiball.numbers import as_whole
 from certiball.statistics.binomial import LARGEST
 from certiball.votes import Design, Votes
 
+SAMPLED = tuple(bound for bound in Bound if bound is not Bound.EXACT)  # bounds of samples
+
 
 @runtime_checkable
 class Plan(Protocol):
@@ -77,8 +79,10 @@ class FixedSamples:
         try:
             object.__setattr__(self, "bound", Bound(self.bound))
         except ValueError:
-            choices = ", ".join(bound.value for bound in Bound)
+            choices = ", ".join(bound.value for bound in SAMPLED)
             raise InputError(f"bound must be one of {choices}, not {self.bound!r}") from None
+        if self.bound not in SAMPLED:
+            raise InputError(f"the {self.bound.value} bound is not for samples: see EveryView")
         for name in ("n0", "n"):
             value = as_whole(name, getattr(self, name))
             object.__setattr__(self, name, value)

@@ -9,7 +9,8 @@ from certiball.spaces import Grid
 from certiball.statistics.binomial import class_lower_bound, others_upper_bound
 from certiball.statistics.mixture import mixture_lower_bound, mixture_upper_bound
 from certiball.statistics.randomized import randomized_lower_bound, randomized_upper_bound
-from certiball.theorems import theorem_of
+from certiball.statistics.rounding import fraction_down, fraction_up
+from certiball.theorems import count_theorem, theorem_of
 from certiball.theorems.bounds import Bounds
 from certiball.votes import Design, Votes
 
@@ -51,6 +52,8 @@ def vote_bounds(claim: Claim, votes: Votes, label: int, word: int | None = None)
         InputError: if the votes stopped by a rule and the bound is for a fixed number, or a
             randomized bound has no word.
     """
+    if claim.bound is Bound.EXACT:
+        return _shares(votes, label)
     if claim.rule is Rule.ONE_SIDED:
         return Bounds(p_lower=_lower(claim.bound, votes, label, claim.alpha, word))
     return Bounds(
@@ -59,11 +62,39 @@ def vote_bounds(claim: Claim, votes: Votes, label: int, word: int | None = None)
     )
 
 
+def radius_from(question: Question, votes: Votes, label: int, word: int | None = None) -> float:
+    """The radius that votes prove, by bounds or, where every view voted, by their very counts.
+
+    Args:
+        question: what is claimed.
+        votes: those that were not used to choose the label, or the votes of all views.
+        label: the class.
+        word: 64 random bits of the input, for randomized bounds.
+
+    Raises:
+        InputError: as `vote_bounds`, or if not every view voted.
+    """
+    claim = question.claim
+    if claim.bound is Bound.EXACT:
+        radius = count_theorem(claim.law, claim.norm).radius
+        return radius(claim.law, votes.counts, label)
+    return radius_of(question, vote_bounds(claim, votes, label, word))
+
+
 def radius_of(question: Question, bounds: Bounds) -> float:
-    """The radius that follows from bounds; 0 where nothing is proven."""
+    """The radius that follows from bounds on sampled votes; 0 where nothing is proven."""
     claim = question.claim
     radius = theorem_of(claim).radius
     return radius(claim.law, bounds, question.slack, question.dimension)
+
+
+def _shares(votes: Votes, label: int) -> Bounds:
+    """The shares of all views themselves: of the class, and the largest of another."""
+    rest = max(count for other, count in enumerate(votes.counts) if other != label)
+    return Bounds(
+        p_lower=fraction_down(Fraction(votes.counts[label], votes.total)),
+        p_upper=fraction_up(Fraction(rest, votes.total)),
+    )
 
 
 def _lower(bound: Bound, votes: Votes, label: int, alpha: float, word: int | None) -> float:

@@ -9,9 +9,10 @@ import torch
 
 from certiball.balls import Norm
 from certiball.certificate import Claim, Draw, Result, Rule
+from certiball.certification.every_view import settled
 from certiball.certification.judge import check_feasible, judge
 from certiball.certification.pending import bundles, looking, pending_blocks
-from certiball.certification.plan import FixedSamples, Plan
+from certiball.certification.plan import Plan
 from certiball.certification.question import Question
 from certiball.certification.single_input import check_single
 from certiball.classifiers.backend import backend
@@ -34,9 +35,9 @@ def certify(  # noqa: PLR0913 (the parts of one question, each named)
     g: Smoothed,
     images: Inputs,
     *,
-    plan: Plan = FixedSamples(),
-    alpha: float = 1e-3,
-    rule: Rule = Rule.ONE_SIDED,
+    plan: Plan | None = None,
+    alpha: float | None = None,
+    rule: Rule | None = None,
     norm: Norm | None = None,
     seed: int | None = None,
 ) -> list[Result]:
@@ -47,9 +48,11 @@ def certify(  # noqa: PLR0913 (the parts of one question, each named)
         images: inputs [n, ...] of the space of g: integers are levels of its grid, floats must
             lie on it.
         plan: how many samples select the class and how many bound its probability: fixed
-            numbers, or one that stops once the question is answered (`TargetRadius`, `Precision`).
-        alpha: how often, at most, the certificate of one input may be false.
-        rule: the one-sided radius, or the two-class radius at α/2 + α/2.
+            numbers, or one that stops once the question is answered (`TargetRadius`, `Precision`);
+            `FixedSamples()` by default. A law whose views are listed has all of them asked, and
+            takes neither a plan nor alpha nor a rule.
+        alpha: how often, at most, the certificate of one input may be false; .001 by default.
+        rule: the one-sided radius, the default, or the two-class radius at α/2 + α/2.
         norm: of the perturbations; by default the one that the law is made for.
         seed: None draws 128 bits from the operating system, after everything else is fixed. A
             chosen seed is recorded as chosen.
@@ -66,7 +69,7 @@ def certify(  # noqa: PLR0913 (the parts of one question, each named)
 
     Example:
         >>> import numpy as np
-        >>> from certiball import FunctionClassifier, Gaussian, Grid
+        >>> from certiball import FixedSamples, FunctionClassifier, Gaussian, Grid
         >>> bright = FunctionClassifier(lambda x: x.mean((1, 2)) > 0.5, num_classes=2)
         >>> g = Smoothed(bright, Gaussian(sigma=0.25), space=Grid.uint8())
         >>> white = np.full((1, 2, 2), 255, dtype=np.uint8)
@@ -74,10 +77,11 @@ def certify(  # noqa: PLR0913 (the parts of one question, each named)
         >>> result.label, round(result.radius, 1)
         (1, 0.6)
     """
-    if not isinstance(plan, Plan):
+    if plan is not None and not isinstance(plan, Plan):
         raise InputError(f"plan must be one such as FixedSamples(n=10_000), not {plan!r}")
     inputs = encode(g.space, images)
     norm, strict = ball_of(g.law, norm)
+    plan, alpha, rule = settled(g.law, plan, alpha, rule)
     claim = Claim(
         law=g.law,
         norm=norm,
@@ -97,12 +101,13 @@ def certify(  # noqa: PLR0913 (the parts of one question, each named)
         draw = draw_seed(seed)
         key = run_key(draw.seed, fixed)
         held = _draw(g, dict(enumerate(inputs)), question, plan, key, execution)
+    none = Votes(counts=(0,) * g.classifier.num_classes)
     return [
         judge(
             question,
             plan,
             draw,
-            votes[Phase.SELECTION],
+            votes.get(Phase.SELECTION, none),  # where every view votes, these choose the class
             votes[Phase.ESTIMATION],
             random_word(key, number),
         )

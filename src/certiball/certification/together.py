@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from certiball.certificate import Bound
-from certiball.certification.question import Question, radius_of, vote_bounds
+from certiball.certification.question import Question, radius_from
 from certiball.errors import InputError
 from certiball.statistics.multiplicity import shared_level
 from certiball.votes import Votes
@@ -82,7 +82,9 @@ def certified_together(
 
 
 def _sharing(question: Question, statements: int) -> Question:
-    """The same question at the level of each of so many statements."""
+    """The same question at the level of each of so many statements; what is exact needs none."""
+    if question.claim.bound is Bound.EXACT:
+        return question
     claim = replace(question.claim, alpha=shared_level(question.claim.alpha, statements))
     if claim.bound is Bound.RANDOMIZED:
         claim = replace(claim, bound=Bound.CLOPPER_PEARSON)
@@ -93,4 +95,4 @@ def _radius(question: Question, ballot: Ballot | None) -> float:
     if ballot is None:
         return 0.0
     label, votes = ballot
-    return radius_of(question, vote_bounds(question.claim, votes, label))
+    return radius_from(question, votes, label)

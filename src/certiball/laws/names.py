@@ -1,8 +1,11 @@
 """The laws by name: on the command line and in stored specifications. One table, no other."""
 
 from certiball.laws.ablation import Ablation
+from certiball.laws.bands import Bands
+from certiball.laws.blocks import Blocks
 from certiball.laws.brightness import Brightness
 from certiball.laws.contrast_brightness import ContrastBrightness
+from certiball.laws.deterministic_splitting import DeterministicSplitting
 from certiball.laws.discrete import Discrete
 from certiball.laws.exponential_blur import ExponentialBlur
 from certiball.laws.folded_normal_blur import FoldedNormalBlur
@@ -28,4 +31,7 @@ NAMES: dict[str, type] = {
     "translation": Translation,
     "ablation": Ablation,
     "discrete": Discrete,
+    "bands": Bands,
+    "blocks": Blocks,
+    "deterministic-splitting": DeterministicSplitting,
 }

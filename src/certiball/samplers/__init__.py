@@ -7,10 +7,14 @@ from typing import Any, Protocol, cast, runtime_checkable
 from certiball.errors import InputError
 from certiball.laws import GridLaw, Law
 from certiball.laws.ablation import Ablation
+from certiball.laws.bands import Bands
+from certiball.laws.blocks import Blocks
+from certiball.laws.deterministic_splitting import DeterministicSplitting
 from certiball.laws.discrete import Discrete
 from certiball.laws.gaussian import Gaussian
 from certiball.laws.splitting import Splitting
 from certiball.samplers.ablation import ablation_sampler
+from certiball.samplers.deterministic_splitting import offset_sampler
 from certiball.samplers.discrete import discrete_sampler
 from certiball.samplers.floats import FloatSampler
 from certiball.samplers.lattice import LatticeSampler, lattice_sampler
@@ -18,6 +22,7 @@ from certiball.samplers.parameters import SAMPLERS as PARAMETERS
 from certiball.samplers.splitting import splitting_sampler
 from certiball.samplers.streams import Stream
 from certiball.samplers.vectors import DRAWN, vector_sampler
+from certiball.samplers.views import view_sampler
 from certiball.shapes import Array, Rows
 from certiball.spaces import Grid, Reals, Space
 
@@ -74,6 +79,9 @@ SPECIAL: dict[type, Callable[[Any, Space, tuple[int, ...]], Sampler]] = {
     Ablation: ablation_sampler,
     Discrete: discrete_sampler,
     Splitting: splitting_sampler,
+    Bands: view_sampler,
+    Blocks: view_sampler,
+    DeterministicSplitting: offset_sampler,
     **dict.fromkeys(DRAWN, vector_sampler),
     **PARAMETERS,
 }

@@ -4,13 +4,18 @@ A theorem's radius is a function of the law, the bounds on the class probabiliti
 the arithmetic and the dimension. It is rounded down, 0 where nothing is proven. No torch.
 """
 
+from collections.abc import Iterable
+
 from certiball.balls import Norm
 from certiball.certificate import Claim, Rule
 from certiball.errors import InputError
 from certiball.laws import Law
 from certiball.laws.ablation import Ablation
+from certiball.laws.bands import Bands
+from certiball.laws.blocks import Blocks
 from certiball.laws.brightness import Brightness
 from certiball.laws.contrast_brightness import ContrastBrightness
+from certiball.laws.deterministic_splitting import DeterministicSplitting
 from certiball.laws.discrete import Discrete
 from certiball.laws.exponential_blur import ExponentialBlur
 from certiball.laws.folded_normal_blur import FoldedNormalBlur
@@ -23,8 +28,11 @@ from certiball.laws.uniform_ball import UniformBall
 from certiball.laws.uniform_blur import UniformBlur
 from certiball.theorems import (
     ablation_l0,
+    bands_patch,
+    blocks_patch,
     brightness_parameter,
     contrast_brightness_parameter,
+    deterministic_splitting_l1,
     discrete_l0,
     exponential_blur_parameter,
     folded_normal_blur_parameter,
@@ -37,6 +45,7 @@ from certiball.theorems import (
     uniform_ball_l2,
     uniform_blur_parameter,
 )
+from certiball.theorems.counts import CountTheorem
 from certiball.theorems.theorem import Theorem
 
 # The first norm that is listed for a law is the one it is taken for unless another is named.
@@ -57,6 +66,13 @@ TABLE: dict[tuple[type, Norm], Theorem] = {
     (Translation, Norm.PARAMETER): translation_parameter.THEOREM,
 }
 
+# Of laws whose views are listed: their radii follow from the votes of all of them.
+COUNTS: dict[tuple[type, Norm], CountTheorem] = {
+    (Bands, Norm.PATCH): bands_patch.THEOREM,
+    (Blocks, Norm.PATCH): blocks_patch.THEOREM,
+    (DeterministicSplitting, Norm.L1): deterministic_splitting_l1.THEOREM,
+}
+
 
 def theorem(law: Law, norm: Norm) -> Theorem:
     """The theorem for a law and a norm.
@@ -70,8 +86,25 @@ def theorem(law: Law, norm: Norm) -> Theorem:
     """
     if (type(law), norm) in TABLE:
         return TABLE[type(law), norm]
+    pairs = _listed((*TABLE, *COUNTS))
+    raise InputError(f"no theorem gives a radius for {law} in {norm}; there is one for: {pairs}")
+
+
+def count_theorem(law: Law, norm: Norm) -> CountTheorem:
+    """The theorem about the votes of all views of a law.
+
+    Raises:
+        InputError: if there is none; the message lists the pairs that have one.
+
+    Example:
+        >>> count_theorem(Bands(width=4, columns=28), Norm.PATCH).source
+        'arXiv:2002.10733'
+    """
+    if (type(law), norm) in COUNTS:
+        return COUNTS[type(law), norm]
     raise InputError(
-        f"no theorem gives a radius for {law} in {norm}; there is one for: {_listed(TABLE)}"
+        f"no theorem about all views gives a radius for {law} in {norm}; there is one for: "
+        f"{_listed(COUNTS)}"
     )
 
 
@@ -81,10 +114,11 @@ def usual_norm(law: Law) -> Norm:
     Raises:
         InputError: if no theorem speaks of the law.
     """
-    for kind, norm in TABLE:
+    for kind, norm in (*TABLE, *COUNTS):
         if kind is type(law):
             return norm
-    raise InputError(f"no theorem speaks of {law}; there is one for: {_listed(TABLE)}")
+    pairs = _listed((*TABLE, *COUNTS))
+    raise InputError(f"no theorem speaks of {law}; there is one for: {pairs}")
 
 
 def ball_of(law: Law, norm: Norm | None = None) -> tuple[Norm, bool]:
@@ -98,7 +132,8 @@ def ball_of(law: Law, norm: Norm | None = None) -> tuple[Norm, bool]:
         (<Norm.L2: 'l2'>, True)
     """
     settled = usual_norm(law) if norm is None else norm
-    return settled, theorem(law, settled).strict
+    counted = (type(law), settled) in COUNTS
+    return settled, not counted and theorem(law, settled).strict
 
 
 def theorem_of(claim: Claim) -> Theorem:
@@ -124,5 +159,5 @@ def theorem_of(claim: Claim) -> Theorem:
     return found
 
 
-def _listed(pairs: dict[tuple[type, Norm], Theorem]) -> str:
+def _listed(pairs: Iterable[tuple[type, Norm]]) -> str:
     return ", ".join(f"{kind.__name__} in {norm}" for kind, norm in pairs)

@@ -20,7 +20,7 @@ Radius: TypeAlias = Callable[[Any, Sequence[int], int], float]
 
 @dataclass(frozen=True, kw_only=True)
 class CountTheorem:
-    """From the counts of all views to a closed ball.
+    """From the counts of all views to a ball, which is closed.
 
     Args:
         radius: of the law, the counts of every class and the class; rounded down, 0 where
