@@ -21,7 +21,7 @@ def test_the_space_decides():
 
 
 def test_float_noise_has_its_deviation_and_its_address():
-    s = FloatSampler(sigma=0.5)
+    s = FloatSampler(law=Gaussian(sigma=0.5))
     clean = np.linspace(0, 1, 1000, dtype=np.float32)
     seen = s.noisy(clean, STREAM, 200)
     assert seen.shape == (200, 1000)
@@ -32,14 +32,14 @@ def test_float_noise_has_its_deviation_and_its_address():
 
 @pytest.mark.parametrize("sigma", [1e-40, 1e31])
 def test_noise_that_float32_cannot_hold_is_refused(sigma):
-    with pytest.raises(InputError, match="sigma must be from .* scale the inputs"):
-        FloatSampler(sigma=sigma)
+    with pytest.raises(InputError, match="noise of Gaussian.* must be from .* scale the inputs"):
+        FloatSampler(law=Gaussian(sigma=sigma))
 
 
 def test_noise_lost_beside_the_input_is_refused():
-    with pytest.raises(InputError, match="sigma = 1e-06 is lost in float32 beside .* 1.0: scale"):
-        FloatSampler(sigma=1e-6).noisy(np.ones(3, np.float32), STREAM, 2)
-    FloatSampler(sigma=1e-5).noisy(np.ones(3, np.float32), STREAM, 2)
+    with pytest.raises(InputError, match=r"Gaussian\(sigma=1e-06\) is lost in float32 beside .* 1.0: scale"):
+        FloatSampler(law=Gaussian(sigma=1e-6)).noisy(np.ones(3, np.float32), STREAM, 2)
+    FloatSampler(law=Gaussian(sigma=1e-5)).noisy(np.ones(3, np.float32), STREAM, 2)
 
 
 def test_a_law_without_a_sampler_is_refused():

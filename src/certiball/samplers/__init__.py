@@ -7,15 +7,17 @@ from typing import Any, Protocol, cast, runtime_checkable
 from certiball.errors import InputError
 from certiball.laws import GridLaw, Law
 from certiball.laws.ablation import Ablation
+from certiball.laws.anisotropic_gaussian import AnisotropicGaussian
 from certiball.laws.bands import Bands
 from certiball.laws.blocks import Blocks
 from certiball.laws.deterministic_splitting import DeterministicSplitting
 from certiball.laws.discrete import Discrete
-from certiball.laws.gaussian import Gaussian
 from certiball.laws.splitting import Splitting
 from certiball.samplers.ablation import ablation_sampler
+from certiball.samplers.anisotropic import anisotropic_sampler
 from certiball.samplers.deterministic_splitting import offset_sampler
 from certiball.samplers.discrete import discrete_sampler
+from certiball.samplers.floats import DRAWN as INDEPENDENT
 from certiball.samplers.floats import FloatSampler
 from certiball.samplers.lattice import LatticeSampler, lattice_sampler
 from certiball.samplers.parameters import SAMPLERS as PARAMETERS
@@ -77,6 +79,7 @@ def _on_grid(law: Any, grid: Grid) -> LatticeSampler:
 # Laws whose noise is not the same law added to every number; built for a space and a shape.
 SPECIAL: dict[type, Callable[[Any, Space, tuple[int, ...]], Sampler]] = {
     Ablation: ablation_sampler,
+    AnisotropicGaussian: anisotropic_sampler,
     Discrete: discrete_sampler,
     Splitting: splitting_sampler,
     Bands: view_sampler,
@@ -88,7 +91,7 @@ SPECIAL: dict[type, Callable[[Any, Space, tuple[int, ...]], Sampler]] = {
 
 # Additive laws in floating point.
 FLOATS: dict[type, Callable[[Any], Sampler]] = {
-    Gaussian: lambda law: FloatSampler(sigma=law.sigma),
+    **dict.fromkeys(INDEPENDENT, lambda law: FloatSampler(law=law)),
 }
 
 __all__ = ["FloatSampler", "LatticeSampler", "Sampler", "sampler_for"]

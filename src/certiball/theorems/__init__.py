@@ -11,6 +11,7 @@ from certiball.certificate import Claim, Rule
 from certiball.errors import InputError
 from certiball.laws import Law
 from certiball.laws.ablation import Ablation
+from certiball.laws.anisotropic_gaussian import AnisotropicGaussian
 from certiball.laws.bands import Bands
 from certiball.laws.blocks import Blocks
 from certiball.laws.brightness import Brightness
@@ -18,16 +19,21 @@ from certiball.laws.contrast_brightness import ContrastBrightness
 from certiball.laws.deterministic_splitting import DeterministicSplitting
 from certiball.laws.discrete import Discrete
 from certiball.laws.exponential_blur import ExponentialBlur
+from certiball.laws.exponential_power import ExponentialPower
 from certiball.laws.folded_normal_blur import FoldedNormalBlur
 from certiball.laws.gaussian import Gaussian
+from certiball.laws.laplace import Laplace
 from certiball.laws.max_exponential import MaxExponential
+from certiball.laws.pareto import Pareto
 from certiball.laws.spherical_exponential import SphericalExponential
 from certiball.laws.splitting import Splitting
 from certiball.laws.translation import Translation
+from certiball.laws.uniform import Uniform
 from certiball.laws.uniform_ball import UniformBall
 from certiball.laws.uniform_blur import UniformBlur
 from certiball.theorems import (
     ablation_l0,
+    anisotropic_gaussian_l2,
     bands_patch,
     blocks_patch,
     brightness_parameter,
@@ -35,15 +41,23 @@ from certiball.theorems import (
     deterministic_splitting_l1,
     discrete_l0,
     exponential_blur_parameter,
+    exponential_power_l1,
     folded_normal_blur_parameter,
+    gaussian_l1,
     gaussian_l2,
+    gaussian_linf,
+    laplace_l1,
+    laplace_linf,
     max_exponential_l1,
     max_exponential_linf,
+    pareto_l1,
     spherical_exponential_l2,
     splitting_l1,
     translation_parameter,
     uniform_ball_l2,
     uniform_blur_parameter,
+    uniform_l1,
+    uniform_linf,
 )
 from certiball.theorems.counts import CountTheorem
 from certiball.theorems.theorem import Theorem
@@ -51,6 +65,15 @@ from certiball.theorems.theorem import Theorem
 # The first norm that is listed for a law is the one it is taken for unless another is named.
 TABLE: dict[tuple[type, Norm], Theorem] = {
     (Gaussian, Norm.L2): gaussian_l2.THEOREM,
+    (Gaussian, Norm.L1): gaussian_l1.THEOREM,
+    (Gaussian, Norm.LINF): gaussian_linf.THEOREM,
+    (Laplace, Norm.L1): laplace_l1.THEOREM,
+    (Laplace, Norm.LINF): laplace_linf.THEOREM,
+    (Uniform, Norm.L1): uniform_l1.THEOREM,
+    (Uniform, Norm.LINF): uniform_linf.THEOREM,
+    (Pareto, Norm.L1): pareto_l1.THEOREM,
+    (ExponentialPower, Norm.L1): exponential_power_l1.THEOREM,
+    (AnisotropicGaussian, Norm.L2): anisotropic_gaussian_l2.THEOREM,
     (UniformBall, Norm.L2): uniform_ball_l2.THEOREM,
     (SphericalExponential, Norm.L2): spherical_exponential_l2.THEOREM,
     (MaxExponential, Norm.LINF): max_exponential_linf.THEOREM,
