@@ -284,10 +284,10 @@ def test_the_classifiers_gpu_makes_the_noise(monkeypatch):
         asked.append(device)
         return device_lattice(sampler, torch.device("cpu"))
 
-    monkeypatch.setattr("certiball.sampling.noise_on", noise_on)
+    monkeypatch.setattr("certiball.batches.noise_on", noise_on)
     assert count(blocks()) == EXPECTED
     assert asked == []
-    monkeypatch.setattr("certiball.sampling.device_of", lambda _: torch.device("cuda", 1))
+    monkeypatch.setattr("certiball.batches.device_of", lambda _: torch.device("cuda", 1))
     assert count(blocks()) == EXPECTED
     assert asked == [torch.device("cuda", 1)]
 

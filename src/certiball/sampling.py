@@ -1,46 +1,31 @@
-"""The only code that runs a model under noise.
+"""The only code that asks a classifier for votes under noise.
 
-Chunks of many inputs are packed into batches of one fixed shape (the last is padded), because
-networks give other bits at other batch shapes. Noise for a lattice is made on the GPU where the
-network is on one, with the same bits. Votes are counted where the model's output lies and fetched
-once, so memory does not depend on the number of samples.
+Votes are counted where the model's output lies and fetched once, so memory does not depend on the
+number of samples. The batches come from `batches`.
 
 Where a backend can answer several threads at once, each takes an equal part of every batch and
 makes its own noise: threads that share every layer wait for each other at every layer.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from certiball.batches import TOO_LARGE, Batches, chunks_of, clean_batches, noisy_batches
 from certiball.classifiers.backend import lanes_of
-from certiball.classifiers.device import device_of
 from certiball.classifiers.machine import lacks_memory, machine_failed
 from certiball.errors import BatchError, CertiballError, InputError, ModelError
 from certiball.execution import Block, Execution
-from certiball.samplers import Sampler
-from certiball.samplers.chunk import Chunk
 from certiball.samplers.dealt import dealt
-from certiball.samplers.host import Draw, packed_on_host
-from certiball.samplers.on_device import noise_on
-from certiball.samplers.packed import ALIGNED, Packing, packed
-from certiball.samplers.streams import Stream
 from certiball.shapes import Array, Counts
 from certiball.smoothed import Smoothed
-
-Batches: TypeAlias = Iterator[tuple[Tensor, Tensor]]  # inputs, and the slot of each
-
-TOO_LARGE = (
-    "the classifier runs out of memory with a batch of these inputs: give a smaller batch (--batch)"
-)
 
 
 def count_votes(
@@ -71,14 +56,13 @@ def count_votes(
     if not blocks:
         raise InputError("there is nothing to sample: no blocks were given")
     sizes = [block.chunks(execution.chunk) for block in blocks]
-    chunks = _chunks(inputs, blocks, key, execution.chunk)
+    chunks = chunks_of(inputs, blocks, key, execution.chunk)
     shape = inputs[blocks[0].input].shape
-    seen = g.law.seen(shape)
     lanes = lanes_of(g.classifier, execution.batch, execution.threads)
     part = replace(execution, batch=execution.batch // lanes, threads=execution.threads // lanes)
     stop = Event()
     sources = [
-        _laid_out(_noisy_rows(g, mine, shape, part, device or _gpu(g)), seen, part.layout)
+        noisy_batches(g, mine, shape, part, device)
         for mine in dealt(chunks, lanes, max(1, part.batch // part.chunk), stop)
     ]
     counts = _tally_all(g, sources, sum(sizes), part, stop)
@@ -93,14 +77,8 @@ def clean_labels(g: Smoothed, inputs: Mapping[int, Array], execution: Execution)
     """The base classifier's label for each encoded input, without noise."""
     if not inputs:
         raise InputError("there is nothing to classify: no inputs were given")
-    shape = next(iter(inputs.values())).shape
-    seen = g.law.seen(shape)
-    draws = (_clean(g, x) for x in inputs.values())
-    pieces = ((slot, 1, draw) for slot, draw in enumerate(draws))
-    rows = packed_on_host(pieces, math.prod(seen), _packing(execution))
-    batches = _laid_out(rows, seen, execution.layout)
     with exact_kernels(execution.threads):
-        counts = _tally(g, batches, len(inputs))
+        counts = _tally(g, clean_batches(g, inputs, execution), len(inputs))
     for number, votes in zip(inputs, counts, strict=True):
         _refuse_invalid(votes[None], f"input {number} without noise", g.classifier.num_classes)
     return {n: int(votes.argmax()) for n, votes in zip(inputs, counts, strict=True)}
@@ -158,82 +136,6 @@ def misfits_explained(shape: tuple[int, ...]) -> Iterator[None]:
         else:
             said = f"the model raised {type(error).__name__}" + (f": {first}" if first else "")
         raise ModelError(said) from error
-
-
-def _clean(g: Smoothed, levels: Array) -> Draw:
-    seen = g.sampler(levels.shape).clean(levels.reshape(-1))
-    return lambda _: seen
-
-
-def _chunks(
-    inputs: Mapping[int, Array], blocks: Sequence[Block], key: int, size: int
-) -> Iterator[Chunk]:
-    """The chunks of all blocks, each with its place in the table of counts."""
-    slot = 0
-    for block in blocks:
-        clean = inputs[block.input].reshape(-1)
-        left = block.samples
-        for number in range(block.first, block.first + block.chunks(size)):
-            stream = Stream(
-                key=key, phase=block.phase, input=block.input, chunk=number, first=number * size
-            )
-            yield Chunk(slot=slot, stream=stream, clean=clean, samples=min(left, size))
-            left -= size
-            slot += 1
-
-
-def _noisy_rows(
-    g: Smoothed,
-    chunks: Iterator[Chunk],
-    shape: tuple[int, ...],
-    execution: Execution,
-    device: torch.device | None,
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches of noisy rows with each one's slot, made on the device if one is given."""
-    sampler, features = g.sampler(shape), math.prod(g.law.seen(shape))
-    noise = noise_on(device, sampler) if device else None
-    packing = _packing(execution)
-    if noise is None:
-        pieces = ((c.slot, c.samples, _noisy(sampler, c)) for c in chunks)
-        yield from packed_on_host(pieces, features, packing)
-        return
-    try:
-        yield from packed(noise, chunks, features, packing)
-    except torch.OutOfMemoryError as error:  # of the noise
-        raise BatchError(TOO_LARGE) from error
-
-
-def _noisy(sampler: Sampler, chunk: Chunk) -> Draw:
-    return lambda out: sampler.noisy(chunk.clean, chunk.stream, chunk.samples, out)
-
-
-def _gpu(g: Smoothed) -> torch.device | None:
-    device = device_of(g.classifier)
-    return device if device.type == "cuda" else None
-
-
-def _packing(execution: Execution) -> Packing:
-    """Chunks start at multiples of 32 rows, or at a new batch where batches are no such multiple.
-
-    So what precedes a chunk, which interruptions decide, does not shift its rows.
-    """
-    unit = ALIGNED if execution.batch % ALIGNED == 0 else execution.batch
-    return Packing(batch=execution.batch, unit=unit, chunk=execution.chunk)
-
-
-def _laid_out(
-    batches: Iterator[tuple[Tensor, Tensor]], shape: tuple[int, ...], layout: str
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Rows as inputs [batch, *shape] in the memory layout, in one place that is used again."""
-    place: Tensor | None = None
-    for rows, slots in batches:
-        images = rows.view(len(rows), *shape)
-        memory = torch.channels_last if layout == "channels_last" else torch.contiguous_format
-        if not images.is_contiguous(memory_format=memory):  # one channel lies both ways
-            if place is None:
-                place = torch.empty_like(images, memory_format=memory)
-            images = place.copy_(images)
-        yield images, slots
 
 
 def _tally_all(
