@@ -10,6 +10,7 @@ from torch import Tensor
 from certiball.classifiers import Classifier
 from certiball.errors import InputError
 from certiball.laws import Law
+from certiball.laws.one_for_all import refuse_dependent
 from certiball.samplers import Sampler, sampler_for
 from certiball.shapes import Array, Batch
 from certiball.spaces import Grid, Reals, Space
@@ -43,6 +44,7 @@ class Smoothed:
                 "wrap it in TorchClassifier, FunctionClassifier or SklearnClassifier"
             )
         if not isinstance(self.law, Law):
+            refuse_dependent("the law", self.law)
             raise InputError(f"the law must be noise such as Gaussian(sigma=.25), not {self.law!r}")
         if not isinstance(self.space, Grid | Reals):
             raise InputError(

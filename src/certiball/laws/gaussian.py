@@ -9,6 +9,7 @@ from functools import lru_cache
 from certiball.errors import InputError
 from certiball.laws.lattice import LatticeLaw, lattice_law, variation
 from certiball.laws.normal import TAIL, upper_thresholds
+from certiball.laws.one_for_all import refuse_dependent
 from certiball.numbers import as_float
 
 WIDEST = 2**22  # in steps: more thresholds than this and a grid is finer than it is useful
@@ -23,7 +24,7 @@ class Gaussian:
             is .25, not 64. The float given is taken as an exact number.
 
     Raises:
-        InputError: if sigma is not finite and positive.
+        InputError: if sigma is not one number for all inputs, finite and positive.
 
     Example:
         >>> print(Gaussian(sigma=0.25))
@@ -33,6 +34,7 @@ class Gaussian:
     sigma: float
 
     def __post_init__(self) -> None:
+        refuse_dependent("sigma", self.sigma)
         object.__setattr__(self, "sigma", as_float("sigma", self.sigma))
         if not (math.isfinite(self.sigma) and self.sigma > 0):
             raise InputError(
