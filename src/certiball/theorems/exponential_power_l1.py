@@ -41,7 +41,7 @@ def radius(
 
     Example:
         >>> round(radius(ExponentialPower(scale=1.0, power=3.0), Bounds(p_lower=0.99)), 6)
-        1.299319
+        1.29932
     """
     return scaled(law.scale, distance(_growth(law.power), bounds, slack))
 
