@@ -4,6 +4,7 @@ import pytest
 import certiball as cb
 from certiball import Gaussian, Grid, Norm, Precision, Rule, Votes
 from certiball.certificate import Bound, Claim
+from certiball.certification import precision
 from certiball.certification.judge import check_feasible
 from certiball.certification.looks import looks
 from certiball.certification.outlook import radius_above, radius_at_best, radius_now
@@ -61,23 +62,82 @@ def test_bad_values(wrong, why):
         Precision(**({"rel": 0.1, "max_n": 100} | wrong))
 
 
+def direct(plan, asked, votes):
+    """The rule of the docstring, from bounds."""
+    now = radius_now(asked, votes, 0)
+    best = radius_at_best(asked, votes, 0, plan.max_n)
+    above = radius_above(asked, votes, 0, plan.beta)
+    small = best <= (1 + plan.rel) * now or above <= (1 + plan.rel) * now
+    none_left = best == 0 or above == 0
+    return small or none_left or (plan.radius_cap is not None and now >= plan.radius_cap)
+
+
+def decisions(plan, asked, look, tops):
+    """Those of a plan at one look, for counts in this order, and those of the rule."""
+    votes = [Votes(counts=(top, look - top)) for top in tops]
+    found = [plan.wanted(asked, SELECTED, each) == (64, look) for each in votes]
+    return found, [direct(plan, asked, each) for each in votes]
+
+
 @pytest.mark.parametrize("rule", [Rule.ONE_SIDED, Rule.TWO_CLASS])
 @pytest.mark.parametrize("cap", [None, 0.7])
 def test_votes_stop_where_more_could_not_move_the_radius_and_only_there(rule, cap):
+    """At every count of some looks, in any order: what one count gave may settle the next."""
     plan, asked = Precision(rel=0.2, max_n=1500, radius_cap=cap), question(rule)
-    stopped = 0
-    for trials in looks(plan.max_n)[4:-1:3]:
-        for top in range(0, trials + 1, 7):
-            votes = Votes(counts=(top, trials - top))
-            now = radius_now(asked, votes, 0)
-            best = radius_at_best(asked, votes, 0, 1500)
-            above = radius_above(asked, votes, 0, plan.beta)
-            small = best <= 1.2 * now or above <= 1.2 * now
-            none_left = best == 0 or above == 0
-            expected = small or none_left or (cap is not None and now >= cap)
-            assert (plan.wanted(asked, SELECTED, votes) == (64, trials)) == expected, votes
-            stopped += expected
+    generator, stopped = np.random.default_rng(3), 0
+    for look, step in ((32, 1), (96, 1), (256, 1), (768, 7), (1024, 7)):
+        tops = generator.permutation(np.arange(0, look + 1, step)).tolist()
+        found, right = decisions(plan, asked, look, tops)
+        assert found == right
+        stopped += sum(found)
     assert stopped > 50
+
+
+@pytest.mark.parametrize(("max_n", "rel"), [(100_000, 0.05), (10**6, 0.01)])
+def test_decisions_are_the_rules_next_to_where_they_change(max_n, rel):
+    plan, asked = Precision(rel=rel, max_n=max_n, radius_cap=1.5), question()
+    generator = np.random.default_rng(4)
+    for look in looks(max_n)[90:-1:50]:
+        known = sorted({0, look, *generator.integers(0, look, 8).tolist()})
+        _, right = decisions(plan, asked, look, known)
+        places = [p for p in range(len(known) - 1) if right[p] != right[p + 1]]
+        assert places
+        for place in places:
+            low, high = known[place], known[place + 1]
+            while high - low > 1:
+                middle = (low + high) // 2
+                (found,), (truly,) = decisions(plan, asked, look, [middle])
+                assert found == truly
+                low, high = (middle, high) if truly == right[place] else (low, middle)
+            found, truly = decisions(plan, asked, look, range(max(0, low - 3), high + 3))
+            assert found == truly
+
+
+def test_most_decisions_need_no_bounds(monkeypatch):
+    plan, asked, computed = Precision(rel=0.05, max_n=99_999), question(), []
+
+    def counted(*arguments):
+        computed.append(arguments)
+        return radius_above(*arguments)
+
+    monkeypatch.setattr(precision, "radius_above", counted)
+    look = looks(plan.max_n)[75]
+    for top in np.random.default_rng(6).binomial(look, 0.97, 300).tolist():
+        plan.wanted(asked, SELECTED, Votes(counts=(top, look - top)))
+    assert 2 <= len(computed) <= 40
+
+
+@pytest.mark.parametrize("total", [12, 320, 10**5, 10**9])
+def test_one_more_vote_for_the_class_lowers_no_outlook(total):
+    """What lets counts be settled by their neighbours: bounds grow with the count, as floats."""
+    asked, most = question(), min(2 * total, 10**9)
+    generator = np.random.default_rng(total)
+    shares = [*generator.uniform(0.3, 1, 40), *(1 - generator.uniform(0, 20, 20) / total)]
+    for top in {max(0, min(total - 1, int(total * share))) for share in shares}:
+        fewer, more = (Votes(counts=(k, total - k)) for k in (top, top + 1))
+        assert radius_now(asked, fewer, 0) <= radius_now(asked, more, 0)
+        assert radius_above(asked, fewer, 0, 1e-3) <= radius_above(asked, more, 0, 1e-3)
+        assert radius_at_best(asked, fewer, 0, most) <= radius_at_best(asked, more, 0, most)
 
 
 def test_unanimous_votes_need_about_half_of_the_most_and_the_cap_saves():

@@ -1,9 +1,11 @@
 """As many samples as it takes until a radius would hardly grow with more."""
 
 import math
-from dataclasses import KW_ONLY, dataclass
+from bisect import bisect_left
+from dataclasses import KW_ONLY, dataclass, field
+from functools import lru_cache
 
-from certiball.certificate import Bound, Target
+from certiball.certificate import Bound, Rule, Target
 from certiball.certification.outlook import radius_above, radius_at_best, radius_now
 from certiball.certification.question import Question
 from certiball.certification.stopping import checked_beta, checked_size, votes_until
@@ -85,7 +87,9 @@ class Precision:
         """Up to the first look at which the radius is as precise as asked."""
 
         def decided(votes: Votes, label: int) -> bool:
-            return self._precise(question, votes, label)
+            if question.claim.rule is not Rule.ONE_SIDED:  # the others' votes matter too
+                return self._precise(self._outlook(question, votes, label))
+            return self._by_count(question, votes, label)
 
         return votes_until(decided, (self.n0, self.max_n), selection, estimation)
 
@@ -93,16 +97,69 @@ class Precision:
         """None: it asks for a precise radius, whichever."""
         return ()
 
-    def _precise(self, question: Question, votes: Votes, label: int) -> bool:
+    def _by_count(self, question: Question, votes: Votes, label: int) -> bool:
+        """By what smaller and larger counts of as many votes gave, if that settles it."""
+        met, count = _met(self, question, votes.total), votes.counts[label]
+        low, high = met.around(count)
+        if low is not None and high is not None:
+            if self._precise(Outlook(now=low.now, reach=high.reach)):
+                return True
+            if not self._precise(Outlook(now=high.now, reach=low.reach)):
+                return False
+        found = self._outlook(question, votes, label)
+        met.add(count, found)
+        return self._precise(found)
+
+    def _outlook(self, question: Question, votes: Votes, label: int) -> "Outlook":
         above = radius_above(question, votes, label, self.beta)
         best = radius_at_best(question, votes, label, self.max_n)
-        now = radius_now(question, votes, label)
-        reach = min(above, best)
-        if now == 0:
-            return reach == 0
-        capped = self.radius_cap is not None and now >= self.radius_cap
-        return capped or reach <= (1 + self.rel) * now
+        return Outlook(now=radius_now(question, votes, label), reach=min(above, best))
+
+    def _precise(self, outlook: "Outlook") -> bool:
+        """The smaller the radius is now, and the larger it may become, the less so."""
+        capped = self.radius_cap is not None and outlook.now >= self.radius_cap
+        return capped or outlook.reach <= (1 + self.rel) * outlook.now
 
     def __str__(self) -> str:
         cap = "" if self.radius_cap is None else f", radius_cap={self.radius_cap}"
         return f"Precision(rel={self.rel}, max_n={self.max_n}{cap}, n0={self.n0}, beta={self.beta})"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outlook:
+    """What the radius is, and what it may become at most; neither falls as the count grows."""
+
+    now: float
+    reach: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Met:
+    """The counts at one look for which bounds were computed, in order, and what followed.
+
+    Counts between two of them have an outlook between theirs. So inputs of a job soon share their
+    decisions: a bound costs a root, and this a search.
+    """
+
+    counts: list[int] = field(default_factory=list)
+    outlooks: list[Outlook] = field(default_factory=list)
+
+    def around(self, count: int) -> tuple[Outlook | None, Outlook | None]:
+        """Those of the nearest counts that are not larger, and not smaller."""
+        above = bisect_left(self.counts, count)
+        high = self.outlooks[above] if above < len(self.counts) else None
+        if high is not None and self.counts[above] == count:
+            return high, high
+        return (self.outlooks[above - 1] if above else None), high
+
+    def add(self, count: int, outlook: Outlook) -> None:
+        """Keep the outlook of a count."""
+        place = bisect_left(self.counts, count)
+        self.counts.insert(place, count)
+        self.outlooks.insert(place, outlook)
+
+
+@lru_cache(maxsize=4096)
+def _met(plan: Precision, question: Question, total: int) -> Met:
+    """What this process met so far, for each plan, question and look."""
+    return Met()
