@@ -12,6 +12,7 @@ from certiball.errors import InputError
 from certiball.laws.gaussian import Gaussian
 from certiball.spaces import Grid, Reals
 from certiball.theorems import TABLE
+from certiball.theorems.bounds import Bounds
 from certiball.threats.answer import answer, lengths_of
 from certiball.threats.needed import enough_for, gaussian_needed, needed, realistic
 from certiball.threats.threat import parse_threat
@@ -100,6 +101,26 @@ def test_threats_in_words_need_what_no_law_has():
 def test_each_norm_gets_its_advice(text, said):
     found = answer(parse_threat(text), 784, alpha=0.001, votes=1000, width=1.0)
     assert said in found.advice
+
+
+@pytest.mark.parametrize(
+    ("p_lower", "best"),
+    [(0.6, "Uniform"), (0.92, "Uniform"), (0.96, "Laplace"), (0.999, "Laplace")],
+)
+def test_what_is_said_of_l1_is_so(p_lower, best):
+    """Radii in L1 at standard deviation 1, of the laws that the advice compares."""
+    radii = {}
+    for need in needed(parse_threat("l1:1"), 3072, 0.001, 10_000):
+        name = type(need.law).__name__
+        unit = type(need.law)(
+            **{key: value / need.deviation for key, value in vars(need.law).items()}
+        )
+        found = TABLE[type(unit), need.norm].radius(
+            unit, Bounds(p_lower=p_lower), Fraction(0), 3072
+        )
+        radii[name] = max(radii.get(name, 0.0), found)
+    compared = {name: radii[name] for name in ("Uniform", "Laplace", "Gaussian")}
+    assert max(compared, key=compared.get) == best
 
 
 def test_shares_that_certify_nothing_are_refused():

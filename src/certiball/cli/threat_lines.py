@@ -67,6 +67,7 @@ def run_numbers(verdict: "Verdict", study: "Study") -> dict[str, Any]:
 
 def run_lines(verdict: "Verdict", study: "Study") -> Iterator[str]:
     """The verdict on a run for people."""
+    from certiball.certificate import Bound
     from certiball.report.curves import share
     from certiball.report.texts import percent
     from certiball.statistics.rounding import format_down, format_up
@@ -85,6 +86,8 @@ def run_lines(verdict: "Verdict", study: "Study") -> Iterator[str]:
         f"{format_up(enough.radius)} in {claim.norm}, and the largest here is "
         f"{format_down(largest)}"
     )
+    if claim.bound is Bound.EXACT:
+        return
     yield (
         f"under {claim.law} such a radius needs {_votes(enough.unanimous)} if all agree, and "
         f"{_votes(enough.nearly)} if 99 % do"
@@ -165,7 +168,8 @@ def _laws(found: "Answer") -> Iterator[str]:
         f"Least noise by law, if all of {number(found.laws[0].votes)} votes agree (standard "
         "deviation of one number):"
     )
-    for need in found.laws[:SHOWN]:
+    best = {type(need.law): need for need in reversed(found.laws)}  # by its best theorem
+    for need in sorted(best.values(), key=lambda need: need.deviation)[:SHOWN]:
         yield f"{_up(need.deviation):>12}  {type(need.law).__name__}, through {need.norm}"
 
 

@@ -2,7 +2,7 @@
 
 from certiball.balls import Norm
 from certiball.laws.names import NAMES
-from certiball.theorems import TABLE
+from certiball.theorems import COUNTS, TABLE
 from certiball.threats.threat import Threat
 
 BOUNDS = (
@@ -15,9 +15,9 @@ ADVICE = {
     "every number fall like 1/√d (arXiv 2002.03239), and of any noise at all nearly every number "
     f"needs some of the size of ε√d (arXiv 2002.03517). {BOUNDS}",
     Norm.L2: "Gaussian noise is the method of choice here: no dimension enters its radius.",
-    Norm.L1: "In L1 noise that is uniform, or splits each number at a random threshold, certifies "
-    "with less of it than through an L2 ball; Laplace noise does better only where votes are "
-    "nearly unanimous (p̲ above .94).",
+    Norm.L1: "At equal standard deviation uniform noise certifies most in L1 while p̲ is below .92, "
+    "and Laplace noise once it is above .96. Splitting noise has the radius of uniform noise, and "
+    "its deterministic version needs no error rate.",
     Norm.L0: "A few pixels that may change by any amount are what randomized ablation and discrete "
     "noise are for; no ball of another norm bounds them.",
     Norm.PATCH: "A patch is what bands and blocks are for: every view of the image that misses it "
@@ -62,5 +62,5 @@ def laws_for(norm: Norm) -> tuple[str, ...]:
         >>> laws_for(Norm.L2)[0]
         'gaussian'
     """
-    kinds = {kind for kind, each in TABLE if each is norm}
+    kinds = {kind for kind, each in (*TABLE, *COUNTS) if each is norm}
     return tuple(name for name, kind in NAMES.items() if kind in kinds)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from certiball.balls import Norm, comparable, longest_up
-from certiball.certificate import Claim, Rule
+from certiball.certificate import Bound, Claim, Rule
 from certiball.certification.judge import smallest_n
 from certiball.certification.question import Question, radius_of, vote_bounds
 from certiball.errors import InputError
@@ -107,7 +107,8 @@ class Enough:
 
     Args:
         radius: in the claim's norm, that certificates must have: the threat's longest length.
-        unanimous: how many votes give it if all agree; None where no number does.
+        unanimous: how many votes give it if all agree; None where no number does, or where every
+            view votes and there are no more.
         nearly: likewise if 99 % of them do.
     """
 
@@ -134,6 +135,8 @@ def enough_for(threat: Threat, claim: Claim, dimension: int) -> Enough | None:
         return None
     length = longest_up(budget, norm, claim.norm, dimension)
     radius = math.nextafter(length, math.inf) if claim.strict else length
+    if claim.bound is Bound.EXACT:  # all votes that there are have been asked for
+        return Enough(radius=length, unanimous=None, nearly=None)
     question = Question(claim=claim, dimension=dimension)
     return Enough(
         radius=length,

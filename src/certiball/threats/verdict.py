@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from certiball.balls import Ball, Norm, comparable, radius_in, root_text
-from certiball.certificate import Claim
+from certiball.certificate import Bound, Claim
+from certiball.laws.ablation import Ablation
 from certiball.spaces import Grid
 from certiball.threats.threat import Threat
 
@@ -94,8 +95,8 @@ def judged(
         right=right,
         sentence=f"{word.capitalize()}: of {tried} inputs, {len(covered)} are proven to "
         f"keep their answer, and {right} of those the right one, under every "
-        f"perturbation of {norm} norm at most {budget}{_where(claim)}, if their certificates are "
-        "true.",
+        f"{_changes(claim, norm, budget)}{_where(claim)}"
+        f"{'' if claim.bound is Bound.EXACT else ', if their certificates are true'}.",
     )
 
 
@@ -128,6 +129,15 @@ def _least_covering(
 
 def _converted(claim: Claim, dimension: int, radius: float, norm: Norm) -> float:
     return radius_in(Ball(norm=claim.norm, radius=radius, strict=claim.strict), norm, dimension)
+
+
+def _changes(claim: Claim, norm: Norm, budget: Fraction) -> str:
+    if norm is Norm.PATCH:
+        return f"change inside a square of {budget} × {budget} pixels"
+    if norm is Norm.L0:
+        unit = "pixel" if isinstance(claim.law, Ablation) else "number"
+        return f"change of at most {budget} {unit}{'' if budget == 1 else 's'}"
+    return f"perturbation of {norm} norm at most {budget}"
 
 
 def _where(claim: Claim) -> str:
