@@ -16,9 +16,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from digit import digit
 
 from certiball.balls import Norm
 from certiball.laws import Law
+from certiball.laws.ablation import Ablation
+from certiball.laws.discrete import Discrete
 from certiball.laws.exponential_power import ExponentialPower
 from certiball.laws.gaussian import Gaussian
 from certiball.laws.laplace import Laplace
@@ -26,7 +29,7 @@ from certiball.laws.pareto import Pareto
 from certiball.laws.uniform import Uniform
 from certiball.samplers import sampler_for
 from certiball.samplers.streams import Phase, Stream
-from certiball.spaces import Reals, Space
+from certiball.spaces import Grid, Reals, Space
 from certiball.theorems import TABLE
 from certiball.theorems.bounds import Bounds
 
@@ -173,6 +176,10 @@ EXAMPLES: dict[str, Example] = {
     "pareto": Example(law=Pareto(scale=0.25, tail=3.0), shape=MNIST, draw=density),
     "exponential-power": Example(
         law=ExponentialPower(scale=0.4, power=4.0), shape=MNIST, draw=density
+    ),
+    "ablation": Example(law=Ablation(keep=45, pixels=784), shape=MNIST, draw=digit),
+    "discrete": Example(
+        law=Discrete(keep=0.2, levels=256), shape=MNIST, draw=digit, space=Grid.uint8()
     ),
 }
 
