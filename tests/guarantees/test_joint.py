@@ -32,7 +32,7 @@ def test_worst_sets(theorem, dimension, p, kind):
 @pytest.mark.parametrize("dimension", [2, 3, 10])
 @pytest.mark.parametrize("theorem", list(joint.LAWS))
 def test_worst_sets_in_full(theorem, dimension, p, kind):
-    joint.worst_sets(theorem, dimension, p, kind, samples=500_000)
+    joint.worst_sets(theorem, dimension, p, kind, samples=200_000)
 
 
 EXACT = [

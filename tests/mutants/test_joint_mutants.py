@@ -30,10 +30,8 @@ def test_a_dimension_less(monkeypatch, theorem):
 
 
 def test_a_ratio_a_tenth_too_large(monkeypatch):
-    right = max_exponential_linf.ratio_allowed
-    monkeypatch.setattr(
-        max_exponential_linf, "ratio_allowed", lambda bounds, slack: 1.1 * right(bounds, slack)
-    )
+    right = max_exponential_linf.distance
+    monkeypatch.setattr(max_exponential_linf, "distance", lambda *given: 1.1 * right(*given))
     caught(joint.worst_sets, max_exponential_linf, 2, 0.95, "diagonal")
     caught(joint.coverage, max_exponential_linf, 30, 1.0)
 

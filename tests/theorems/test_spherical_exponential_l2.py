@@ -84,8 +84,10 @@ def test_nothing_is_proven_at_or_below_the_boundary():
         Bounds(p_lower=0.0, p_upper=0.0),
     ):
         assert radius(LAW, bounds, dimension=7) == 0.0
-    assert radius(LAW, Bounds(p_lower=1.0), dimension=7) < 100  # and not infinite
-    assert radius(LAW, Bounds(p_lower=1.0, p_upper=0.0), dimension=7) < 100
+    for dimension in (2, 7, 3072):
+        assert 0 < radius(LAW, Bounds(p_lower=1.0), dimension=dimension) < 1000  # not infinite
+        assert radius(LAW, Bounds(p_lower=1.0, p_upper=0.0), dimension=dimension) < 1000
+        assert radius(LAW, Bounds(p_lower=1e-300, p_upper=1e-301), dimension=dimension) == 0.0
 
 
 def test_what_it_is_not_for():
@@ -93,5 +95,22 @@ def test_what_it_is_not_for():
         radius(LAW, Bounds(p_lower=0.9), dimension=1)
     with pytest.raises(InputError, match="for one use Laplace"):
         LAW.seen((1,))
-    with pytest.raises(InputError, match="no slack to pay"):
-        radius(LAW, Bounds(p_lower=0.9), Fraction(1, 100), 3)
+
+
+def test_slack_is_paid_at_both_ends():
+    # What has probability p − τ here has ½ + τ at the radius; two classes keep a lead of 2τ there.
+    tau, dimension = Fraction(1, 1000), 5
+    found = radius(LAW, Bounds(p_lower=0.9), tau, dimension)
+    exact = _place(0.899, dimension) - _place(0.501, dimension)
+    assert found == pytest.approx(LAW.scale * (dimension - 1) * exact, rel=1e-9)
+    found = radius(LAW, Bounds(p_lower=0.6, p_upper=0.3), tau, dimension)
+    assert 0 < found < radius(LAW, Bounds(p_lower=0.6, p_upper=0.3), dimension=dimension)
+    unit = found / (LAW.scale * (dimension - 1))
+    first = _reached_at(_place(0.599, dimension) - unit, dimension)
+    other = _reached_at(_place(0.301, dimension) + unit, dimension)
+    assert first - other >= 0.002
+
+
+def _reached_at(place, dimension):
+    half = (dimension - 1) / 2
+    return special.betainc(half, half, (1 + np.tanh(place)) / 2)

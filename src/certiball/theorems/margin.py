@@ -28,8 +28,17 @@ def margin(bounds: Bounds, slack: Fraction) -> Fraction:
         >>> margin(Bounds(p_lower=0.75, p_upper=0.125), Fraction(1, 64))
         Fraction(9, 32)
     """
-    top = Fraction(bounds.p_lower)
-    others = 1 - top  # p_B ≤ 1 − p_A: never looser than the one-sided rule at the same p_A
-    if bounds.p_upper is not None:
-        others = min(others, Fraction(bounds.p_upper))
-    return (top - others) / 2 - 2 * slack
+    return (Fraction(bounds.p_lower) - others_at_most(bounds)) / 2 - 2 * slack
+
+
+def others_at_most(bounds: Bounds) -> Fraction:
+    """What any other class can have: p̄, and no more than 1 − p̲ is left to it.
+
+    So the two-class rule is never looser than the one-sided one at the same p̲.
+
+    Example:
+        >>> others_at_most(Bounds(p_lower=0.75, p_upper=0.5))
+        Fraction(1, 4)
+    """
+    left = 1 - Fraction(bounds.p_lower)
+    return left if bounds.p_upper is None else min(left, Fraction(bounds.p_upper))

@@ -1,9 +1,9 @@
 """Noise of density ∝ exp(−‖x‖₂/λ) certifies balls of the L2 norm (arXiv 2002.08118).
 
-    one-sided   R = h(p̲)                     if p̲ > ½
-    two-class   R = (h(p̲) − h(p̄))/2          if p̲ > p̄
+    one-sided   R = G(p̲)                     if p̲ > ½
+    two-class   R = (G(p̲) − G(p̄))/2          if p̲ > p̄
 
-    h(p) = λ (d − 1) atanh(1 − 2 B⁻¹(1 − p)),   B of Beta((d−1)/2, (d−1)/2),   d ≥ 2
+    G(p) = λ (d − 1) atanh(1 − 2 B⁻¹(1 − p)),   B of Beta((d−1)/2, (d−1)/2),   d ≥ 2
 
 It is rigorous, and not tight. Move the noise along a unit vector u: the probability of a set S
 grows at the rate E[T; S]/λ, T = cos of the angle between noise and u, a coordinate of the unit
@@ -17,16 +17,20 @@ its own.
 
 import math
 from fractions import Fraction
+from functools import lru_cache
+
+from scipy import special
 
 from certiball.errors import InputError
 from certiball.laws.spherical_exponential import SphericalExponential
 from certiball.statistics.rounding import down, up
 from certiball.statistics.sphere import latitude_down, latitude_up
 from certiball.theorems.bounds import Bounds
+from certiball.theorems.growth import Growth, distance, scaled
 from certiball.theorems.theorem import Theorem
 
 ROUNDING = 2.0**-50  # of the few float64 operations below, together
-NEAREST = 1 - Fraction(1, 2**64)  # to 1 that a probability is taken to be, or 1 would give ∞
+LEAST = 2.0**-64  # that an error is taken to be, so near a pole that floats would end
 
 
 def radius(
@@ -36,12 +40,12 @@ def radius(
 
     Args:
         law: the noise.
-        bounds: on the class probabilities; p_upper chooses the two-class rule.
-        slack: 0, for the law is drawn in the reals alone.
+        bounds: on the sampled class probabilities; p_upper chooses the two-class rule.
+        slack: τ, a bound on the total variation between the sampled and the ideal noise.
         dimension: d ≥ 2, numbers per input.
 
     Raises:
-        InputError: if the dimension is 1 or there is slack.
+        InputError: if the dimension is 1.
 
     Example:
         >>> law = SphericalExponential(scale=0.01)
@@ -50,29 +54,33 @@ def radius(
     """
     if dimension < 2:
         raise InputError(f"{law} needs inputs of two numbers or more: for one use Laplace")
-    if slack:
-        raise InputError(f"{law} is drawn in the reals alone, where there is no slack to pay")
-    top = min(Fraction(bounds.p_lower), NEAREST)
-    others = 1 - top  # p_B ≤ 1 − p_A: never looser than the one-sided rule at the same p_A
-    if bounds.p_upper is not None:
-        others = max(min(others, Fraction(bounds.p_upper)), 1 - NEAREST)
-    if top <= others:
-        return 0.0
-    way = (_place_down(top, dimension) + _place_down(1 - others, dimension)) / 2  # h(p) = −h(1−p)
-    return max(0.0, down(law.scale * (dimension - 1) * way, relative=ROUNDING))
+    return scaled(law.scale, distance(_growth(dimension), bounds, slack))
 
 
-def _place_down(p: Fraction, dimension: int) -> float:
-    """A float not above h(p)/(λ(d − 1)): atanh of a coordinate is asinh of its tangent."""
-    if p < Fraction(1, 2):
-        return -up(math.asinh(latitude_up(dimension, 1 - 2 * p)), relative=ROUNDING)
-    return max(0.0, down(math.asinh(latitude_down(dimension, 2 * p - 1)), relative=ROUNDING))
+@lru_cache(maxsize=16)
+def _growth(dimension: int) -> Growth:
+    """G of scale 1; the artanh of a coordinate of the sphere is the arsinh of its tangent."""
+    along = float(dimension - 1)
+
+    def lower(a: float) -> float:
+        tangent = latitude_down(dimension, 1 - 2 * Fraction(max(a, LEAST)))
+        return max(0.0, down(along * math.asinh(tangent), relative=ROUNDING))
+
+    def upper(a: float) -> float:
+        if a < LEAST:
+            return math.inf
+        tangent = latitude_up(dimension, 1 - 2 * Fraction(a))
+        return up(along * math.asinh(tangent), relative=ROUNDING)
+
+    # Φ(½) is the density of a coordinate at 0, divided by d − 1.
+    fastest = down(1 / (along * float(special.beta(0.5, along / 2))), relative=2.0**-40)
+    return Growth(lower=lower, upper=upper, fastest=fastest)
 
 
 THEOREM = Theorem(
     radius=radius,
     source="arXiv:2002.08118, by the differential method",
-    one_sided="R = h(p̲) if p̲ > 1/2, h(p) = λ (d−1) atanh(1 − 2 B⁻¹(1−p)), "
+    one_sided="R = G(p̲) if p̲ > 1/2, G(p) = λ (d−1) atanh(1 − 2 B⁻¹(1−p)), "
     "B of Beta((d−1)/2, (d−1)/2)",
-    two_class="R = (h(p̲) − h(p̄))/2 if p̲ > p̄",
+    two_class="R = (G(p̲) − G(p̄))/2 if p̲ > p̄",
 )
