@@ -16,6 +16,7 @@ import typer
 from typer import TyperException
 
 from certiball.cli.certify import certify
+from certiball.cli.compare_noise import compare_noise
 from certiball.cli.demo import demo
 from certiball.cli.doctor import doctor
 from certiball.cli.export import export
@@ -73,6 +74,7 @@ for command in (
     verify,
 ):
     app.command()(command)
+app.command("compare-noise")(compare_noise)
 app.command("import-log")(import_log)
 app.command()(keygen)
 
