@@ -241,13 +241,16 @@ class Certificate:
 
     def __str__(self) -> str:
         claim = self.claim
-        where = "on the same grid" if self.arithmetic == "lattice" else "in exact arithmetic"
-        return (
-            f"class {self.label} for {extent(claim, self.radius)} {where}, "
+        votes = f"{self.estimation.counts[self.label]} of {self.estimation.total}"
+        said = (
+            f"class {self.label} for {extent(claim, self.radius)}{_where(claim)}, "
             f"for the smoothed classifier under {claim.law}"
             f"{'' if is_usual(claim.backend) else f' run by {claim.backend}'}; "
-            f"false with probability at most {claim.alpha} "
-            f"({self.estimation.counts[self.label]} of {self.estimation.total} votes"
+        )
+        if claim.bound is Bound.EXACT:
+            return f"{said}{level_means(claim)} ({votes} views)"
+        return (
+            f"{said}false with probability at most {claim.alpha} ({votes} votes"
             f"{'; the seed was chosen' if self.draw.chosen else ''}{_beside(self.classical)})"
         )
 
@@ -294,10 +297,28 @@ def extent(claim: Claim, radius: float) -> str:
     pixels".
     """
     limit = "below" if claim.strict else "at most"
+    if claim.norm is Norm.PATCH:
+        side = format_down(radius, 0)
+        return f"every change inside a square of {limit} {side} × {side} pixels, anywhere"
     if claim.norm is not Norm.L0:
         return f"every perturbation of {claim.norm} norm {limit} {format_down(radius)}"
     unit = "pixel" if isinstance(claim.law, Ablation) else "number"
     return f"every change of {limit} {format_down(radius, 0)} {unit}{'' if radius == 1 else 's'}"
+
+
+def level_means(claim: Claim) -> str:
+    """How sure a claim is, in a few words: its level and rule, or that it is exact.
+
+    Example:
+        >>> from certiball import Gaussian
+        >>> law = Gaussian(sigma=0.25)
+        >>> claim = Claim(law=law, norm=Norm.L2, rule=Rule.ONE_SIDED, alpha=0.001, space=Reals())
+        >>> level_means(claim)
+        'α = 0.001, one-sided'
+    """
+    if claim.bound is Bound.EXACT:
+        return "exact: every view is asked, no α"
+    return f"α = {claim.alpha}, {claim.rule.value}"
 
 
 def is_usual(backend: str) -> bool:
@@ -315,6 +336,13 @@ def is_usual(backend: str) -> bool:
 def arithmetic(space: Space) -> str:
     """'lattice' where inputs live on a grid, 'float' elsewhere."""
     return "lattice" if isinstance(space, Grid) else "float"
+
+
+def _where(claim: Claim) -> str:
+    """Where a perturbed input lies; the proof for views of a part is the same everywhere."""
+    if isinstance(claim.space, Grid):
+        return " on the same grid"
+    return "" if claim.bound is Bound.EXACT else " in exact arithmetic"
 
 
 def _beside(classical: Classical | None) -> str:

@@ -6,11 +6,14 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from certiball.certificate import Draw
+from certiball.certification.every_view import USUAL_ALPHA
 from certiball.certification.looks import LOOK, next_look
 from certiball.certification.pending import BLOCK, bundles
 from certiball.certification.smooth import draw_seed, hinted, specification
 from certiball.errors import InfeasibleError, InputError
 from certiball.execution import Block, Execution
+from certiball.laws import Law
+from certiball.laws.enumerated import EnumeratedLaw
 from certiball.numbers import as_float, as_whole
 from certiball.samplers.streams import Phase, run_key
 from certiball.sampling import count_votes
@@ -35,8 +38,8 @@ class Prediction:
         label: the class.
         votes: what the base classifier answered under noise.
         p_value: of "another class is at least as likely", rounded up; where votes stopped once
-            they decided, one that holds at any stop.
-        alpha: the level of the test.
+            they decided, one that holds at any stop; 0 where every view voted.
+        alpha: the level of the test; 0 likewise.
         draw: how the random numbers came.
     """
 
@@ -48,6 +51,8 @@ class Prediction:
 
     def __str__(self) -> str:
         count = self.votes.counts[self.label]
+        if self.votes.design is Design.ENUMERATED:
+            return f"class {self.label} ({count} of all {self.votes.total} views)"
         p_value = significant_up(self.p_value)
         return f"class {self.label} ({count} of {self.votes.total} votes, p = {p_value})"
 
@@ -80,7 +85,7 @@ def predict(
     *,
     n: int | None = None,
     max_n: int | None = None,
-    alpha: float = 1e-3,
+    alpha: float | None = None,
     seed: int | None = None,
 ) -> list[Answer]:
     """The smoothed classifier's answer to each input, or none where the votes do not decide.
@@ -93,12 +98,13 @@ def predict(
         images: inputs [n, ...].
         n: votes for each; 1,000 unless max_n is given.
         max_n: draw votes only until the answer is clear, at most so many: usually a few dozen.
-        alpha: how often, at most, an answer may differ from the likeliest class.
+        alpha: how often, at most, an answer may differ from the likeliest class; .001 by default.
+            A law whose views are listed has all of them asked, and takes neither alpha nor n.
         seed: None for fresh noise from the operating system, as any service must.
 
     Raises:
         InputError: if unanimous votes could not decide at this α (with the smallest n that can),
-            or both n and max_n are given.
+            both n and max_n are given, or one of them or alpha where every view is asked.
         ModelError: if the classifier's answers are not votes, or it raises.
 
     Example:
@@ -111,25 +117,22 @@ def predict(
         >>> predict(g, np.full((1, 2, 2), 0.99), max_n=10_000)[0].votes.total
         32
     """
-    if n is not None and max_n is not None:
-        raise InputError(f"n = {n} and max_n = {max_n} contradict each other: give one of them")
-    name, given = ("n", USUAL if n is None else n) if max_n is None else ("max_n", max_n)
-    most, alpha = as_whole(name, given), as_float("alpha", alpha)
-    design = Design.FIXED if max_n is None else Design.STOPPED
+    design, most, alpha = _asked(g.law, n, max_n, alpha)
     inputs = encode_nearest(g.space, images)
     slack = _slack(g, most, inputs[0].size)
-    rivals = None if design is Design.FIXED else g.classifier.num_classes - 1
-    check_decidable(most, alpha, slack, rivals)
+    if design is not Design.ENUMERATED:
+        rivals = None if design is Design.FIXED else g.classifier.num_classes - 1
+        check_decidable(most, alpha, slack, rivals)
     draw = draw_seed(seed)
-    expected = most if design is Design.FIXED else min(most, EXPECTED)
+    expected = min(most, EXPECTED) if design is Design.STOPPED else most
 
     def wanted(votes: Votes) -> int:
-        if design is Design.FIXED:
+        if design is not Design.STOPPED:
             return most
         settled = votes.total and isinstance(answer(votes, alpha, draw, slack), Prediction)
         return votes.total if settled else next_look(most, votes.total)
 
-    size = str(most) if design is Design.FIXED else f"at most {most}"
+    size = f"at most {most}" if design is Design.STOPPED else str(most)
     none = Votes(counts=(0,) * g.classifier.num_classes, design=design)
     with hinted(inputs):
         execution = execution_for(g, inputs[0], len(inputs) * expected)
@@ -138,6 +141,25 @@ def predict(
         key = run_key(draw.seed, specification(g, inputs, ["predict", size, str(alpha)]))
         votes = _draw(g, inputs, (none, wanted), key, execution)
     return [answer(v, alpha, draw, slack) for v in votes]
+
+
+def _asked(
+    law: Law, n: int | None, max_n: int | None, alpha: float | None
+) -> tuple[Design, int, float]:
+    """How votes are drawn, how many at most, and the level of the test: 0 where all views vote."""
+    if isinstance(law, EnumeratedLaw):
+        for name, value in (("n", n), ("max_n", max_n), ("alpha", alpha)):
+            if value is not None:
+                raise InputError(
+                    f"{name} = {value} has no place here: under {law} all {law.views} views vote, "
+                    "and nothing is left to chance; leave it out"
+                )
+        return Design.ENUMERATED, law.views, 0.0
+    if n is not None and max_n is not None:
+        raise InputError(f"n = {n} and max_n = {max_n} contradict each other: give one of them")
+    name, given = ("n", USUAL if n is None else n) if max_n is None else ("max_n", max_n)
+    design = Design.FIXED if max_n is None else Design.STOPPED
+    return design, as_whole(name, given), as_float("alpha", USUAL_ALPHA if alpha is None else alpha)
 
 
 def _draw(
@@ -177,16 +199,19 @@ def _draw(
 def answer(votes: Votes, alpha: float, draw: Draw, slack: Fraction = Fraction(0)) -> Answer:
     """The answer that votes support (arXiv 1902.02918, Predict).
 
-    Votes that stopped by a rule get the mixture's p-value, which holds at any stop.
+    Votes that stopped by a rule get the mixture's p-value, which holds at any stop. Those of all
+    views are the answer itself, without a test.
 
     Args:
-        votes: counts of a number fixed beforehand, or of one that the votes decided.
+        votes: counts of a number fixed beforehand, of one that the votes decided, or of all views.
         alpha: the level of the test.
         draw: how the random numbers came.
         slack: total variation of all the noise together, added to the p-value; for stopped votes
             that of the most there could have been.
     """
     first, second = votes.counts[votes.winner], votes.counts[votes.runner_up]
+    if votes.design is Design.ENUMERATED:
+        return Prediction(label=votes.winner, votes=votes, p_value=0.0, alpha=0.0, draw=draw)
     if votes.design is Design.FIXED:
         exact = top_two_p_value(first, second)
     else:

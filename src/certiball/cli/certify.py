@@ -6,10 +6,10 @@ import typer
 
 from certiball.cli import options
 from certiball.cli.carry_out import Carried, Manner, carry_out
-from certiball.cli.chosen_plan import PlanOptions, plan_of
+from certiball.cli.chosen_plan import PlanOptions, choices, plan_of, refuse_chance
 from certiball.cli.commit import commit_run
 from certiball.cli.headline import lines, numbers
-from certiball.cli.names import RuleName, parse_rule, parse_seed, parse_shard
+from certiball.cli.names import RuleName, parse_seed, parse_shard
 from certiball.cli.noise import law_of, parse_norm
 from certiball.cli.output import Voice, duration
 from certiball.cli.subject import (
@@ -39,8 +39,10 @@ def certify(
     max_n: options.MaxN = None,
     beta: options.Beta = None,
     randomized: options.Randomized = False,
-    alpha: options.Alpha = 0.001,
-    rule: Annotated[RuleName, typer.Option(help="How radii follow from bounds.")] = "one-sided",
+    alpha: options.AlphaOfDrawn = None,
+    rule: Annotated[
+        RuleName | None, typer.Option(help="How radii follow from bounds; one-sided.")
+    ] = None,
     every: options.Every = 1,
     first: options.First = None,
     seed: options.Seed = None,
@@ -99,22 +101,23 @@ def certify(
         raise InputError("--commit comes before --beacon is known: give one of them")
     named_workers = WorkerOptions(executor=executor, workers=workers, address=address)
     open_executor = executor_of(named_workers)
-    plan = plan_of(
-        PlanOptions(
-            n0=n0,
-            n=n,
-            target_radius=target_radius,
-            precision=precision,
-            radius_cap=radius_cap,
-            max_n=max_n,
-            beta=beta,
-            randomized=randomized,
-        )
+    samples = PlanOptions(
+        n0=n0,
+        n=n,
+        target_radius=target_radius,
+        precision=precision,
+        radius_cap=radius_cap,
+        max_n=max_n,
+        beta=beta,
+        randomized=randomized,
     )
+    plan_of(samples)  # refuses what contradicts itself, before any data is loaded
     part, chosen = parse_shard(shard), parse_seed(seed)
     named = DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     dataset = open_data(named)
     law = law_of(noise, sigma, dataset.space, dataset[0][0].shape)
+    plan, level, settled_rule = choices(law, samples, alpha, rule)
+    refuse_chance(law, {"seed": seed, "commit": commit, "beacon": beacon})
     classifier = open_model(
         ModelOptions(
             text=model,
@@ -132,8 +135,8 @@ def certify(
         dataset=dataset,
         model_name=model,
         plan=plan,
-        alpha=alpha,
-        rule=parse_rule(rule),
+        alpha=level,
+        rule=settled_rule,
         norm=parse_norm(norm),
         every=every,
         first=first,

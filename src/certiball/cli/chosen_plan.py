@@ -1,13 +1,15 @@
 """Which plan the options of a command ask for."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from certiball.cli.names import parse_radii
+from certiball.cli.names import RuleName, parse_radii, parse_rule
 from certiball.errors import InputError
 
 if TYPE_CHECKING:
+    from certiball.certificate import Rule
     from certiball.certification.plan import Plan
+    from certiball.laws import Law
 
 N0, N = 100, 100_000  # of a fixed number of samples, as articles have them
 N0_STOPPED, MAX_N = 64, 100_000
@@ -55,6 +57,43 @@ def plan_of(options: PlanOptions) -> "Plan":
         n=N if options.n is None else options.n,
         bound=Bound.RANDOMIZED if options.randomized else Bound.CLOPPER_PEARSON,
     )
+
+
+def choices(
+    law: "Law", options: PlanOptions, alpha: float | None, rule: RuleName | None
+) -> "tuple[Plan | None, float | None, Rule | None]":
+    """Plan, error rate and rule that options ask for; None where nothing was said.
+
+    Raises:
+        InputError: if something is chosen for a law whose views are all asked, or as `plan_of`.
+    """
+    from certiball.laws.enumerated import EnumeratedLaw
+
+    if not isinstance(law, EnumeratedLaw):
+        return plan_of(options), alpha, None if rule is None else parse_rule(rule)
+    named = {**asdict(options), "alpha": alpha, "rule": rule}
+    refuse_chance(law, {name: value or None for name, value in named.items() if value != 0})
+    return None, None, None
+
+
+def refuse_chance(law: "Law", options: dict[str, object]) -> None:
+    """Refuse options about chance, by name, for a law that leaves nothing to it.
+
+    Args:
+        law: of the run.
+        options: by their names, with _ for -; None where one was not given.
+
+    Raises:
+        InputError: if one was given and all views of the law are asked.
+    """
+    from certiball.laws.enumerated import EnumeratedLaw
+
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None]
+    if given and isinstance(law, EnumeratedLaw):
+        raise InputError(
+            f"under {law} all {law.views} views vote, and nothing is left to chance: leave out "
+            f"{', '.join(given)}"
+        )
 
 
 def _check_together(options: PlanOptions) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from certiball.cli import options
-from certiball.cli.chosen_plan import PlanOptions, plan_of
-from certiball.cli.names import RuleName, parse_rule, parse_seed
+from certiball.cli.chosen_plan import PlanOptions, choices, plan_of, refuse_chance
+from certiball.cli.names import RuleName, parse_seed
 from certiball.cli.noise import law_of, parse_norm
 from certiball.cli.output import Voice
 from certiball.cli.subject import (
@@ -40,8 +40,8 @@ def doctor(
     precision: options.Precision = None,
     radius_cap: options.RadiusCap = None,
     max_n: options.MaxN = None,
-    alpha: options.Alpha = 0.001,
-    rule: Annotated[RuleName, typer.Option(help="As in the run to come.")] = "one-sided",
+    alpha: options.AlphaOfDrawn = None,
+    rule: Annotated[RuleName | None, typer.Option(help="As in the run to come; one-sided.")] = None,
     seed: options.Seed = None,
     every: options.Every = 1,
     first: options.First = None,
@@ -61,6 +61,7 @@ def doctor(
 ) -> None:
     """Check a model and its data before a long run. Exit code 1 if something fails."""
     from certiball.certificate import Claim
+    from certiball.certification.every_view import settled
     from certiball.datasets.select import select
     from certiball.runs.doctor import diagnose
     from certiball.runs.finding import Level
@@ -68,16 +69,15 @@ def doctor(
     from certiball.theorems import ball_of
 
     voice = Voice(as_json=as_json)
-    plan = plan_of(
-        PlanOptions(
-            n0=n0,
-            n=n,
-            target_radius=target_radius,
-            precision=precision,
-            radius_cap=radius_cap,
-            max_n=max_n,
-        )
+    samples = PlanOptions(
+        n0=n0,
+        n=n,
+        target_radius=target_radius,
+        precision=precision,
+        radius_cap=radius_cap,
+        max_n=max_n,
     )
+    plan_of(samples)  # refuses what contradicts itself, before any data is loaded
     dataset = open_data(
         DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     )
@@ -94,13 +94,15 @@ def doctor(
         trust_pickle=trust_pickle,
         device=device,
     )
-    settled, strict = ball_of(law, parse_norm(norm))
+    measured, strict = ball_of(law, parse_norm(norm))
+    refuse_chance(law, {"seed": seed})
+    plan, level, settled_rule = settled(law, *choices(law, samples, alpha, rule))
     claim = Claim(
         law=law,
-        norm=settled,
+        norm=measured,
         strict=strict,
-        rule=parse_rule(rule),
-        alpha=alpha,
+        rule=settled_rule,
+        alpha=level,
         space=dataset.space,
         bound=plan.bound,
     )

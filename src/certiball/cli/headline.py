@@ -30,7 +30,8 @@ def goal(spec: "RunSpec") -> str:
         )
     largest = format_down(largest_radius(spec.question, plan))
     text = f"radii up to {largest} ({norm}) can be certified"
-    return text if plan.design is Design.FIXED else f"{text}, with {number(plan.most)} votes each"
+    stops = plan.design is Design.STOPPED
+    return f"{text}, with {number(plan.most)} votes each" if stops else text
 
 
 def numbers(study: "Study") -> dict[str, Any]:

@@ -58,6 +58,10 @@ NormName = Annotated[
     str | None,
     typer.Option("--norm", help="Of perturbations: l0, l1, l2, linf; the law's own by default."),
 ]
+AlphaOfDrawn = Annotated[
+    float | None,
+    typer.Option("--alpha", help="How often one certificate may be false, at most; 0.001."),
+]
 Alpha = Annotated[float, typer.Option(help="How often one certificate may be false, at most.")]
 Seed = Annotated[
     str | None,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from certiball.certification.plan import Plan
     from certiball.certification.question import Question
     from certiball.datasets import Dataset
+    from certiball.laws import Law
     from certiball.shapes import Batch
     from certiball.smoothed import Smoothed
 
@@ -78,6 +79,7 @@ def plan(
     )
     numbers = select(len(dataset), every=every, first=first)
     law = law_of(noise, sigma, dataset.space, dataset[0][0].shape)
+    _refuse_listed(law)
     wanted = radius or law.deviation(dataset[0][0].size) or 1.0  # one pixel, where none is added
     _check(devices, price, seconds, wanted)
     seen = inputs_of(dataset, law)
@@ -116,6 +118,16 @@ def plan(
     voice.give(said(estimate))
     for line in lines(estimate):
         voice.say(line)
+
+
+def _refuse_listed(law: "Law") -> None:
+    from certiball.laws.enumerated import EnumeratedLaw
+
+    if isinstance(law, EnumeratedLaw):
+        raise InputError(
+            f"under {law} all {law.views} views of every input vote: there is no plan to choose; "
+            "certiball doctor says how long that takes and what it can certify"
+        )
 
 
 def _left_out(pilot: "Pilot") -> str:

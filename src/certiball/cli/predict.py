@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from certiball.cli import options
+from certiball.cli.chosen_plan import refuse_chance
 from certiball.cli.names import parse_space
 from certiball.cli.noise import law_of
 from certiball.cli.output import Voice
@@ -41,7 +42,9 @@ def predict(
         int | None,
         typer.Option("--max-n", help="Stop once the answer is clear, after so many at most."),
     ] = None,
-    alpha: Annotated[float, typer.Option(help="How often an answer may be wrong.")] = 0.001,
+    alpha: Annotated[
+        float | None, typer.Option(help="How often an answer may be wrong; 0.001.")
+    ] = None,
     data: Annotated[str | None, typer.Option(help="Take inputs from a data set instead.")] = None,
     item: Annotated[list[int] | None, typer.Option(help="Which of its inputs.")] = None,
     backend: options.Backend = None,
@@ -70,6 +73,7 @@ def predict(
     named = DataOptions(text=data or "", resize=resize, crop=crop, grayscale=grayscale, space=space)
     inputs, given, names = _gather(named, images or (), item or (), (noise, sigma))
     law = inputs.law
+    refuse_chance(law, {"n": n, "max_n": max_n, "alpha": alpha})
     classifier = open_model(
         ModelOptions(
             text=model,

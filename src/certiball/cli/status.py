@@ -18,6 +18,7 @@ def status(
     as_json: options.AsJson = False,
 ) -> None:
     """Show how far a run is: samples, rate, seeds of its shards, attempts."""
+    from certiball.certificate import level_means
     from certiball.runs.status import read_status
 
     voice = Voice(as_json=as_json)
@@ -27,7 +28,7 @@ def status(
     spec = found.spec
     voice.say(
         f"{spec.model.name} on {counted(spec.data.count, 'input')} of {spec.data.name}, "
-        f"{spec.claim.law}, {spec.plan}, α = {spec.claim.alpha}, {spec.claim.rule.value}"
+        f"{spec.claim.law}, {spec.plan}, {level_means(spec.claim)}"
     )
     if found.progress.rate and not found.progress.complete:
         most = "" if found.progress.fixed else "at most "

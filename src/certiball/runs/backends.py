@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from certiball.certification.every_view import settled
 from certiball.classifiers import Classifier
 from certiball.classifiers.backend import backend as words
 from certiball.classifiers.backend import run_by, settings
@@ -72,7 +73,8 @@ def _run_by(job: Job, backend: str | None, dtype: str | None) -> Job:
 def _tuned(job: Job, backend: str) -> Job:
     """On the fastest backend of that name, with its shape where the user stated none."""
     chosen = select(len(job.dataset), every=job.every, first=job.first)
-    samples = len(chosen) * (job.plan.selection + job.plan.most) if job.shard == WHOLE else 0
+    plan, _, _ = settled(job.g.law, job.plan, None, None)
+    samples = len(chosen) * (plan.selection + plan.most) if job.shard == WHOLE else 0
     g, shape = with_any(
         examples(job.dataset, chosen), lambda each: on_backend(job.g, each, samples, backend)
     )

@@ -107,7 +107,7 @@ class Feed:
 
     def _next(self) -> int | None:
         """An input that wants blocks."""
-        stops = self.spec.plan.design is not Design.FIXED
+        stops = self.spec.plan.design is Design.STOPPED
         if stops and (number := self._open_one()) is not None:
             return number
         while self._heap:
@@ -144,7 +144,8 @@ class Feed:
 
     def _queue(self, number: int) -> None:
         opened = self._open[number]
-        fewest = 0 if self.spec.plan.design is Design.FIXED else opened.held.samples
+        stops = self.spec.plan.design is Design.STOPPED
+        fewest = opened.held.samples if stops else 0
         heapq.heappush(self._heap, (fewest, opened.position, number))
 
     def _close(self, number: int) -> None:

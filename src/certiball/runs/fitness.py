@@ -3,7 +3,7 @@
 import math
 from datetime import timedelta
 
-from certiball.certificate import Claim
+from certiball.certificate import Claim, level_means
 from certiball.certification.judge import check_feasible, largest_radius
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
@@ -88,7 +88,7 @@ def feasible(patient: Patient, claim: Claim, plan: Plan) -> Finding:
         text, _, remedy = str(error).partition("; ")
         return Finding(check=check, level=Level.FAIL, text=text, remedy=remedy)
     most = format_down(largest_radius(question, plan))
-    text = f"radii up to {most} ({claim.norm}) at alpha = {claim.alpha}, {claim.rule.value}"
+    text = f"radii up to {most} ({claim.norm}), {level_means(claim)}"
     return Finding(check=check, level=Level.OK, text=text)
 
 
@@ -145,7 +145,7 @@ def speed(patient: Patient, plan: Plan, count: int) -> Finding:
     execution = tune(patient.g, example)
     rate = samples_per_second(patient.g, example, execution)
     took = timedelta(seconds=round(count * (plan.selection + plan.most) / rate))
-    about = "about" if plan.design is Design.FIXED else "at most"
+    about = "at most" if plan.design is Design.STOPPED else "about"
     return Finding(
         check="throughput",
         level=Level.OK,

@@ -8,9 +8,10 @@ from pathlib import Path
 from certiball.balls import Norm
 from certiball.certificate import Claim, Rule
 from certiball.certification.assumptions import assumed
+from certiball.certification.every_view import settled
 from certiball.certification.judge import check_feasible
 from certiball.certification.pending import looking
-from certiball.certification.plan import FixedSamples, Plan
+from certiball.certification.plan import Plan
 from certiball.certification.question import Question
 from certiball.certification.single_input import check_single
 from certiball.certification.smooth import draw_seed
@@ -24,7 +25,6 @@ from certiball.runs.shards import WHOLE, Shard
 from certiball.runs.source import Source
 from certiball.runs.spec import RunSpec
 from certiball.sampling import misfits_explained
-from certiball.shapes import Array
 from certiball.smoothed import Smoothed
 from certiball.theorems import ball_of
 from certiball.tuning import execution_for, usual_execution, with_any
@@ -41,7 +41,8 @@ class Job:
         g: the smoothed classifier.
         dataset: the inputs; its space is the one of g.
         model_name: for people.
-        plan: how many samples.
+        plan: how many samples; None, like the next two, for what is usual. A law whose views are
+            listed has all of them asked, and leaves nothing to choose.
         alpha: error rate of each certificate.
         rule: the radius rule.
         every: take every so-manieth input.
@@ -62,9 +63,9 @@ class Job:
     g: Smoothed
     dataset: Dataset
     model_name: str
-    plan: Plan = FixedSamples()
-    alpha: float = 1e-3
-    rule: Rule = Rule.ONE_SIDED
+    plan: Plan | None = None
+    alpha: float | None = None
+    rule: Rule | None = None
     norm: Norm | None = None
     every: int = 1
     first: int | None = None
@@ -102,19 +103,20 @@ def prepare(folder: Path, job: Job) -> Request:
     numbers = [item.input for item in items]
     example = next(examples(dataset, numbers))
     norm, strict = ball_of(g.law, job.norm)
+    plan, alpha, rule = settled(g.law, job.plan, job.alpha, job.rule)
     claim = Claim(
         law=g.law,
         norm=norm,
         strict=strict,
-        rule=job.rule,
-        alpha=job.alpha,
+        rule=rule,
+        alpha=alpha,
         space=g.space,
-        bound=job.plan.bound,
+        bound=plan.bound,
         backend=model.backend,
     )
-    check_feasible(Question(claim=claim, dimension=example.size), job.plan)
-    execution = _execution(folder, job, example, numbers)
-    spec = RunSpec(model=model, data=data, claim=claim, plan=job.plan, execution=execution)
+    check_feasible(Question(claim=claim, dimension=example.size), plan)
+    execution = _execution(folder, job, plan, numbers)
+    spec = RunSpec(model=model, data=data, claim=claim, plan=plan, execution=execution)
     tried = check_single(g, examples(dataset, numbers), execution)
     return Request(
         spec=spec,
@@ -129,12 +131,13 @@ def prepare(folder: Path, job: Job) -> Request:
     )
 
 
-def _execution(folder: Path, job: Job, example: Array, numbers: Sequence[int]) -> Execution:
+def _execution(folder: Path, job: Job, plan: Plan, numbers: Sequence[int]) -> Execution:
     """What the user forced, and for the rest a begun run's shape: another could vote otherwise.
 
     Shards are not tuned, each machine by itself: they would not be of one run.
     """
     _check_threads(job.threads)
+    example = next(examples(job.dataset, numbers))
     stored = stored_spec(folder)
     if stored is not None:
         base = stored.execution
@@ -143,7 +146,7 @@ def _execution(folder: Path, job: Job, example: Array, numbers: Sequence[int]) -
     elif job.batch is not None:
         base = usual_execution(example)
     else:
-        samples = (job.plan.selection + job.plan.most) * len(numbers)
+        samples = (plan.selection + plan.most) * len(numbers)
         base = with_any(
             examples(job.dataset, numbers), lambda each: execution_for(job.g, each, samples)
         )
@@ -153,7 +156,7 @@ def _execution(folder: Path, job: Job, example: Array, numbers: Sequence[int]) -
             f"shape {example.shape}: leave it out, or give contiguous"
         )
     return replace(
-        looking(job.plan, base),
+        looking(plan, base),
         batch=base.batch if job.batch is None else job.batch,
         layout=base.layout if job.layout is None else job.layout,
         threads=base.threads if job.threads is None else job.threads,

@@ -62,7 +62,7 @@ def progress_of(
         total=samples_wanted(connection, spec, shard),
         settled=len(known.intersection(_inputs_of(connection, shard))),
         inputs=len(shard.of_inputs(range(spec.data.count))),
-        fixed=spec.plan.design is Design.FIXED,
+        fixed=spec.plan.design is not Design.STOPPED,
     )
 
 
@@ -72,7 +72,7 @@ def settled_inputs(connection: sqlite3.Connection, spec: RunSpec) -> set[int]:
     For a fixed number of votes they are counted; other plans look at what each input has.
     """
     failed = set(read_failures(connection))
-    if spec.plan.design is Design.FIXED:
+    if spec.plan.design is not Design.STOPPED:
         rows = connection.execute(
             "SELECT input FROM blocks WHERE kind = ? GROUP BY input HAVING sum(samples) >= ?",
             (Kind.VOTES.value, spec.plan.selection + spec.plan.most),

@@ -29,6 +29,7 @@ from certiball.runs.tables import (
     read_spec,
 )
 from certiball.samplers.streams import Phase, key_of, random_word
+from certiball.votes import Votes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +132,8 @@ def _outcome(
     draw = draws.get(shard_of_position(item.position, of))
     if draw is not None and not missing_blocks(spec, item.input, votes):
         held = held_votes(votes, spec.execution.chunk)
-        selection, estimation = held[Phase.SELECTION], held[Phase.ESTIMATION]
+        none = Votes(counts=(0,) * spec.model.classes)  # where every view votes, none select
+        selection, estimation = held.get(Phase.SELECTION, none), held[Phase.ESTIMATION]
         wanted = spec.plan.wanted(spec.question, selection, estimation)
         if (selection.total, estimation.total) != wanted:
             raise StoreError(

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from certiball.balls import Norm
 from certiball.certificate import Bound, Claim, Rule
+from certiball.certification.every_view import EveryView, settled
 from certiball.certification.pending import BLOCK
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.precision import Precision
@@ -21,7 +22,7 @@ from certiball.laws import Law
 from certiball.laws.names import NAMES
 from certiball.runs.columns import built
 from certiball.spaces import Grid, Reals
-from certiball.theorems import theorem
+from certiball.theorems import ball_of
 
 Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")
@@ -35,6 +36,7 @@ PLANS: dict[str, type] = {
     "fixed": FixedSamples,
     "target-radius": TargetRadius,
     "precision": Precision,
+    "every-view": EveryView,
 }
 SPACES: dict[str, type] = {"grid": Grid, "reals": Reals}
 
@@ -100,6 +102,7 @@ class RunSpec:
                 f"the claim is about the {self.claim.bound.value} bound, and {self.plan} is for "
                 f"the {self.plan.bound.value} bound: they must be the same"
             )
+        settled(self.claim.law, self.plan, self.claim.alpha, self.claim.rule)
         if self.claim.backend != self.model.backend:
             raise InputError(
                 f"the claim is about a classifier run by {self.claim.backend}, and the model is "
@@ -180,7 +183,7 @@ def from_json(value: Json) -> RunSpec:
             claim=Claim(
                 law=law,
                 norm=norm,
-                strict=theorem(law, norm).strict,
+                strict=ball_of(law, norm)[1],
                 rule=Rule(claim["rule"]),
                 alpha=claim["alpha"],
                 space=_untagged(SPACES, claim["space"]),

@@ -1,7 +1,7 @@
 """Training on what the model will see under a law: any law, by the samplers of certification."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -66,6 +66,8 @@ class ViewLoss:
         views = np.empty((len(values), math.prod(seen)), dtype=np.float32)
         for number, x in enumerate(encoded):
             stream = Stream(key=key, phase=Phase.PREDICTION, input=number, chunk=0)
+            # Of views that are listed, any one: a word of another stage than the views' own.
+            stream = replace(stream, first=int(stream.words(1, 0, 1)[0] >> np.uint64(32)))
             views[number] = sampler.noisy(x.reshape(-1), stream, 1)[0]
         return torch.from_numpy(views).view(len(values), *seen)
 
