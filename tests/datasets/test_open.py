@@ -71,13 +71,25 @@ def test_options_reach_the_reader(places):
         ("images:train", {}, "images has no train split to choose"),
         ("cifar", {"preparation": Preparation(crop=8)}, "cannot be resized, cropped or made gray"),
         ("a.npz", {"preparation": Preparation(resize=8)}, "cannot be resized"),
-        ("images", {"space": Reals()}, "holds 8-bit images, which have a grid, not the real"),
+        ("images", {"space": Reals(low=0.5, high=1.0)}, "from 0 to 1, .* state reals:0:1"),
     ],
 )
 def test_what_cannot_be_is_refused(places, source, options, message):
     (places / "labels.txt").write_text("")
     with pytest.raises(InputError, match=message):
         open_dataset(f"{places}/{source}", **options)
+
+
+@pytest.mark.parametrize("source", ["images", "cifar", "images-idx3", "digits"])
+def test_data_on_a_grid_are_taken_off_it(places, source):
+    path = source if source == "digits" else places / source
+    known, found = open_dataset(path), open_dataset(path, space=Reals(low=0.0, high=1.0))
+    assert found.space == Reals(low=0.0, high=1.0)
+    assert (found.name, found.classes, len(found)) == (known.name, known.classes, len(known))
+    (levels, label), (values, same) = known[0], found[0]
+    assert same == label
+    assert values.dtype == np.float32
+    assert np.array_equal(values, known.space.values(levels))
 
 
 def test_digits_take_no_options():

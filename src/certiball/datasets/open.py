@@ -8,11 +8,12 @@ from certiball.datasets.cifar import FILES, cifar10
 from certiball.datasets.digits import digits
 from certiball.datasets.folder import folder
 from certiball.datasets.idx import idx
+from certiball.datasets.in_reals import InReals
 from certiball.datasets.npz import npz
 from certiball.datasets.preparation import Preparation
 from certiball.errors import InputError
 from certiball.reading import is_there
-from certiball.spaces import Grid, Space
+from certiball.spaces import Grid, Reals, Space
 
 KINDS = (
     "digits or digits:train; a folder or .zip of images in class folders; an .npz; a CIFAR-10 "
@@ -30,7 +31,8 @@ def open_dataset(
         source: "digits", "digits:train", a folder or .zip of images, an .npz, a CIFAR-10 binary
             folder (with :train for its training batches) or .bin file, an IDX file of images.
         preparation: resize, crop and grayscale, for folders and zips of images only.
-        space: where the inputs live, if not where their kind of file says.
+        space: where the inputs live, if not where their kind of file says. `Reals` takes data that
+            have a grid off it, for noise that has no version on a grid.
 
     Raises:
         InputError: if the path does not exist, is of no known kind, or takes no such option.
@@ -39,7 +41,14 @@ def open_dataset(
         >>> open_dataset("digits:train").name
         'digits (train)'
     """
-    text, split = _split(str(source))
+    text, _ = _split(str(source))
+    if not isinstance(space, Reals) or text.endswith(".npz"):
+        return _open(str(source), preparation, space)
+    return InReals(data=_open(str(source), preparation, None), space=space)
+
+
+def _open(source: str, preparation: Preparation | None, space: Space | None) -> Dataset:
+    text, split = _split(source)
     if text == "digits":
         _refuse("digits", preparation=preparation, space=space)
         return digits(split or "test")
