@@ -18,12 +18,16 @@ from certiball.report.study import Study
 from certiball.report.texts import interval, number, percent, plain, these_shards
 from certiball.report.tiles import UNKNOWN
 from certiball.report.views import default_radii, merged, study_view
+from certiball.threats.threat import Threat
 
 TITLE = "Certified robustness"
 
 
 def render(
-    studies: Sequence[Study], title: str = TITLE, radii: Sequence[float] | None = None
+    studies: Sequence[Study],
+    title: str = TITLE,
+    radii: Sequence[float] | None = None,
+    threats: Sequence[Threat] | None = None,
 ) -> str:
     """The report of one or more studies as HTML.
 
@@ -32,9 +36,11 @@ def render(
         title: the page's heading.
         radii: where tables have rows, ascending, fixed before the results were known; by
             default the usual ones that the claims can reach.
+        threats: what the certificates are asked; by default the usual ones for such inputs.
 
     Raises:
-        InputError: if there is no study, or a radius is negative or not finite.
+        InputError: if there is no study, a radius is negative or not finite, or the budget of a
+            threat seems to be in other units than the inputs'.
     """
     if not studies:
         raise InputError("a report needs at least 1 study, not 0")
@@ -62,7 +68,9 @@ def render(
             wide=curve_chart(studies, WIDE),
             narrow=curve_chart(studies, NARROW),
             rows=_rows(studies, shown),
-            views=[study_view(study, shown, series) for series, study in enumerate(studies)],
+            views=[
+                study_view(study, shown, series, threats) for series, study in enumerate(studies)
+            ],
             declared=radii is not None,
             said=merged(studies, said),
             unsaid=merged(studies, unsaid),
@@ -77,20 +85,22 @@ def write_report(
     studies: Sequence[Study],
     title: str = TITLE,
     radii: Sequence[float] | None = None,
+    threats: Sequence[Threat] | None = None,
 ) -> None:
     """Write the page; a file that stands there is replaced in one step.
 
     Args:
         path: the file.
-        studies: as for `render`, like title and radii.
+        studies: as for `render`, like title, radii and threats.
         title: see studies.
         radii: see studies.
+        threats: see studies.
 
     Raises:
-        InputError: if there is no study, or a radius is negative or not finite.
+        InputError: as `render`.
         StoreError: if the file cannot be written.
     """
-    write_atomically(path, render(studies, title, radii))
+    write_atomically(path, render(studies, title, radii, threats))
 
 
 def _environment() -> Environment:

@@ -1,11 +1,51 @@
 """What a study's certificates say of threats: the same verdict as in a record."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from certiball.errors import InputError
 from certiball.report.study import Study
+from certiball.report.texts import number
+from certiball.statistics.rounding import format_down
 from certiball.threats.threat import Threat, question, usual_threats
 from certiball.threats.verdict import Proven, Verdict, judged
+
+NAMED = "Threats that were named for this page."
+USUAL = "Nobody named a threat; these are the usual ones for such inputs."
+NONE = "—"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreatRow:
+    """A threat and its verdict; every cell is a text."""
+
+    threat: str
+    word: str
+    covered: str
+    right: str
+    largest: str
+    sentence: str
+
+
+def threat_rows(study: Study, threats: Sequence[Threat] | None) -> tuple[ThreatRow, ...]:
+    """A row for each threat; for the usual ones if none is given.
+
+    Raises:
+        InputError: as `verdicts`.
+    """
+    return tuple(
+        ThreatRow(
+            threat=f"{verdict.threat.norm} {verdict.threat.budget}"
+            if verdict.threat.norm is not None
+            else verdict.threat.text,
+            word=verdict.word,
+            covered=f"{number(verdict.covered)} of {number(verdict.tried)}",
+            right=number(verdict.right),
+            largest=NONE if verdict.largest is None else format_down(verdict.largest),
+            sentence=verdict.sentence,
+        )
+        for verdict in verdicts(study, threats)
+    )
 
 
 def verdicts(study: Study, threats: Sequence[Threat] | None = None) -> tuple[Verdict, ...]:

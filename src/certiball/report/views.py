@@ -15,6 +15,8 @@ from certiball.report.pictures import data_uri, groups
 from certiball.report.statements import Statement
 from certiball.report.study import FAILED, Entry, Origin, Study
 from certiball.report.texts import at_least, confidence, number, plain
+from certiball.report.threats import NAMED, ThreatRow, threat_rows
+from certiball.report.threats import USUAL as USUAL_THREATS
 from certiball.report.tiles import Tile, VerdictRow, tiles, verdict_rows
 from certiball.statistics.multiplicity import (
     GAMMA,
@@ -23,6 +25,7 @@ from certiball.statistics.multiplicity import (
     robust_in_table_at,
 )
 from certiball.statistics.rounding import format_down
+from certiball.threats.threat import Threat
 from certiball.votes import Votes
 
 USUAL = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)  # what articles report
@@ -79,15 +82,23 @@ class StudyView:
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     unfinished: int
+    threats: tuple[ThreatRow, ...]
+    threats_are: str
 
 
-def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
+def study_view(
+    study: Study,
+    radii: Sequence[float],
+    series: int,
+    threats: Sequence[Threat] | None = None,
+) -> StudyView:
     """All parts of the page that show one study.
 
     Args:
         study: the study.
         radii: where its table has rows; fixed without a look at the results.
         series: its place among the studies, for its colour.
+        threats: judged by its certificates; the usual ones if none are given.
     """
     return StudyView(
         title=study.title,
@@ -105,6 +116,8 @@ def study_view(study: Study, radii: Sequence[float], series: int) -> StudyView:
         # Those of a published log stand with what the log leaves out.
         unfinished=study.unfinished,
         notes=study.notes if study.origin is Origin.RUN else (),
+        threats=threat_rows(study, threats),
+        threats_are=USUAL_THREATS if threats is None else NAMED,
     )
 
 
