@@ -25,7 +25,7 @@ class InReals:
         >>> from certiball.datasets.digits import digits
         >>> image, _ = InReals(data=digits(), space=Reals(low=0.0, high=1.0))[0]
         >>> image.dtype, image.max()
-        (dtype('float32'), np.float32(0.9375))
+        (dtype('float32'), np.float32(1.0))
     """
 
     data: Dataset
