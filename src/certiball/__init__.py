@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from certiball.balls import Ball, Norm
     from certiball.certificate import Abstention, Bound, Certificate, Rule, Target, Verdict
+    from certiball.certification.median import MedianCertificate, certify_median
+    from certiball.certification.outputs import OutputsCertificate, certify_outputs
     from certiball.certification.plan import FixedSamples
     from certiball.certification.precision import Precision
     from certiball.certification.predict import Prediction, predict
+    from certiball.certification.segmentation import SegmentationCertificate, certify_segmentation
     from certiball.certification.smooth import certify
     from certiball.certification.target_radius import TargetRadius
+    from certiball.certification.top_k import TopKCertificate, certify_top_k
     from certiball.classifiers.function import FunctionClassifier
+    from certiball.classifiers.regressor import Regressor
     from certiball.classifiers.sklearn import SklearnClassifier
     from certiball.classifiers.torch import TorchClassifier
     from certiball.errors import CertiballError
@@ -42,22 +47,31 @@ _HOMES = {
     "Gaussian": "laws.gaussian",
     "Grid": "spaces",
     "MaxExponential": "laws.max_exponential",
+    "MedianCertificate": "certification.median",
     "Norm": "balls",
+    "OutputsCertificate": "certification.outputs",
     "Precision": "certification.precision",
     "Prediction": "certification.predict",
     "Reals": "spaces",
+    "Regressor": "classifiers.regressor",
     "Rule": "certificate",
+    "SegmentationCertificate": "certification.segmentation",
     "SklearnClassifier": "classifiers.sklearn",
     "Smoothed": "smoothed",
     "SphericalExponential": "laws.spherical_exponential",
     "Splitting": "laws.splitting",
     "Target": "certificate",
     "TargetRadius": "certification.target_radius",
+    "TopKCertificate": "certification.top_k",
     "TorchClassifier": "classifiers.torch",
     "UniformBall": "laws.uniform_ball",
     "Verdict": "certificate",
     "Votes": "votes",
     "certify": "certification.smooth",
+    "certify_median": "certification.median",
+    "certify_outputs": "certification.outputs",
+    "certify_segmentation": "certification.segmentation",
+    "certify_top_k": "certification.top_k",
     "predict": "certification.predict",
 }
 
@@ -74,22 +88,31 @@ __all__ = [
     "Gaussian",
     "Grid",
     "MaxExponential",
+    "MedianCertificate",
     "Norm",
+    "OutputsCertificate",
     "Precision",
     "Prediction",
     "Reals",
+    "Regressor",
     "Rule",
+    "SegmentationCertificate",
     "SklearnClassifier",
     "Smoothed",
     "SphericalExponential",
     "Splitting",
     "Target",
     "TargetRadius",
+    "TopKCertificate",
     "TorchClassifier",
     "UniformBall",
     "Verdict",
     "Votes",
     "certify",
+    "certify_median",
+    "certify_outputs",
+    "certify_segmentation",
+    "certify_top_k",
     "predict",
 ]
 

@@ -7,7 +7,7 @@ Where a backend can answer several threads at once, each takes an equal part of 
 makes its own noise: threads that share every layer wait for each other at every layer.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +20,7 @@ from torch import Tensor
 
 from certiball.batches import TOO_LARGE, Batches, chunks_of, clean_batches, noisy_batches
 from certiball.classifiers.backend import lanes_of
+from certiball.classifiers.device import device_of
 from certiball.classifiers.machine import lacks_memory, machine_failed
 from certiball.errors import BatchError, CertiballError, InputError, ModelError
 from certiball.execution import Block, Execution
@@ -71,6 +72,43 @@ def count_votes(
     for block, votes in zip(blocks, split, strict=True):
         _refuse_invalid(votes, f"input {block.input} under noise", g.classifier.num_classes)
     return [votes[:, : g.classifier.num_classes] for votes in split]
+
+
+def each_answer(
+    g: Smoothed,
+    inputs: Mapping[int, Array],
+    block: Block,
+    key: int,
+    execution: Execution,
+    take: Callable[[Tensor], None],
+) -> None:
+    """Draw one block's samples and hand over what the model answers, for outputs that are no votes.
+
+    Args:
+        g: the law, the space, and a model that answers anything [batch, ...].
+        inputs: encoded inputs by the number in the block.
+        block: what to draw.
+        key: the run's 128-bit key.
+        execution: batch shape, layout, threads, chunk.
+        take: is given the answers of a batch, without those to padding.
+
+    Raises:
+        ModelError: if the model raises, or does not give an answer for each input.
+    """
+    chunks = chunks_of(inputs, [block], key, execution.chunk)
+    shape = inputs[block.input].shape
+    with exact_kernels(execution.threads):
+        for batch, slots in noisy_batches(g, chunks, shape, execution):
+            take(_answers(g, batch)[(slots >= 0).to(device_of(g.classifier))])
+
+
+def clean_answers(g: Smoothed, inputs: Mapping[int, Array], execution: Execution) -> list[Tensor]:
+    """What the model answers each encoded input without noise."""
+    found: list[Tensor] = []
+    with exact_kernels(execution.threads):
+        for batch, slots in clean_batches(g, inputs, execution):
+            found += _answers(g, batch)[(slots >= 0).to(device_of(g.classifier))]
+    return found
 
 
 def clean_labels(g: Smoothed, inputs: Mapping[int, Array], execution: Execution) -> dict[int, int]:
@@ -136,6 +174,17 @@ def misfits_explained(shape: tuple[int, ...]) -> Iterator[None]:
         else:
             said = f"the model raised {type(error).__name__}" + (f": {first}" if first else "")
         raise ModelError(said) from error
+
+
+def _answers(g: Smoothed, batch: Tensor) -> Tensor:
+    with misfits_explained(batch.shape[1:]):
+        output = g.classifier(batch)
+    if output.shape[:1] != (len(batch),):
+        raise ModelError(
+            f"the model returned {output.dtype} of shape {tuple(output.shape)} for {len(batch)} "
+            "inputs: its first axis must be the batch's"
+        )
+    return output
 
 
 def _tally_all(
