@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from digit import digit
+from plane import plane
 
 from certiball.balls import Norm
 from certiball.laws import Law
@@ -25,8 +26,12 @@ from certiball.laws.discrete import Discrete
 from certiball.laws.exponential_power import ExponentialPower
 from certiball.laws.gaussian import Gaussian
 from certiball.laws.laplace import Laplace
+from certiball.laws.max_exponential import MaxExponential
 from certiball.laws.pareto import Pareto
+from certiball.laws.spherical_exponential import SphericalExponential
+from certiball.laws.splitting import Splitting
 from certiball.laws.uniform import Uniform
+from certiball.laws.uniform_ball import UniformBall
 from certiball.samplers import sampler_for
 from certiball.samplers.streams import Phase, Stream
 from certiball.spaces import Grid, Reals, Space
@@ -176,6 +181,14 @@ EXAMPLES: dict[str, Example] = {
     "pareto": Example(law=Pareto(scale=0.25, tail=3.0), shape=MNIST, draw=density),
     "exponential-power": Example(
         law=ExponentialPower(scale=0.4, power=4.0), shape=MNIST, draw=density
+    ),
+    "uniform-ball": Example(law=UniformBall(scale=7.0), shape=MNIST, draw=plane),
+    "spherical-exponential": Example(
+        law=SphericalExponential(scale=0.009), shape=MNIST, draw=plane
+    ),
+    "max-exponential": Example(law=MaxExponential(scale=0.00055), shape=MNIST, draw=plane),
+    "splitting": Example(
+        law=Splitting(scale=Fraction(1, 2)), shape=MNIST, draw=digit, space=Grid.uint8()
     ),
     "ablation": Example(law=Ablation(keep=45, pixels=784), shape=MNIST, draw=digit),
     "discrete": Example(
