@@ -11,6 +11,7 @@ from certiball.balls import Ball, Norm, distance_up
 from certiball.errors import InputError
 from certiball.laws import Law
 from certiball.laws.ablation import Ablation
+from certiball.laws.transformation import Transformation
 from certiball.numbers import as_float
 from certiball.shapes import Array
 from certiball.spaces import Grid, Reals, Space
@@ -300,6 +301,8 @@ def extent(claim: Claim, radius: float) -> str:
     if claim.norm is Norm.PATCH:
         side = format_down(radius, 0)
         return f"every change inside a square of {limit} {side} × {side} pixels, anywhere"
+    if isinstance(claim.law, Transformation):
+        return claim.law.change(f"{limit} {format_down(radius)}")
     if claim.norm is not Norm.L0:
         return f"every perturbation of {claim.norm} norm {limit} {format_down(radius)}"
     unit = "pixel" if isinstance(claim.law, Ablation) else "number"

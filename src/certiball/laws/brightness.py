@@ -45,5 +45,9 @@ class Brightness:
         """
         return image_shape(self, shape)
 
+    def change(self, limit: str) -> str:
+        """Brightness, by a bound on |b|."""
+        return f"every x + b, one number |b| {limit} for all pixels of the image x"
+
     def __str__(self) -> str:
         return f"Brightness(sigma={self.sigma!r})"

@@ -52,5 +52,9 @@ class ContrastBrightness:
         """
         return image_shape(self, shape)
 
+    def change(self, limit: str) -> str:
+        """Brightness alone; `theorems.contrast_brightness_parameter` has the rest."""
+        return f"every x + b at unchanged contrast, one number |b| {limit} for all pixels"
+
     def __str__(self) -> str:
         return f"ContrastBrightness(contrast={self.contrast!r}, brightness={self.brightness!r})"

@@ -48,5 +48,9 @@ class Translation:
         """
         return image_shape(self, shape)
 
+    def change(self, limit: str) -> str:
+        """Rolls, by a bound on their length."""
+        return f"every roll of the image by whole pixels, √(dx² + dy²) {limit}"
+
     def __str__(self) -> str:
         return f"Translation(sigma={self.sigma!r})"

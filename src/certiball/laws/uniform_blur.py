@@ -48,5 +48,9 @@ class UniformBlur:
         """
         return image_shape(self, shape)
 
+    def change(self, limit: str) -> str:
+        """Blurs, by a bound on their variance."""
+        return f"every heat-equation blur of the image by a variance {limit} square pixels"
+
     def __str__(self) -> str:
         return f"UniformBlur(scale={self.scale!r})"
