@@ -7,20 +7,23 @@ from certiball.certificate import Claim
 from certiball.spaces import Grid
 from certiball.statistics.rounding import fraction_down, root_up
 
+SHIFTS = {Norm.L1: "h·d/2", Norm.L2: "h√d/2", Norm.LINF: "h/2"}  # of rounding, in each norm
+
 
 def off_grid_radius(radius: float, claim: Claim | None, dimension: int | None) -> float | None:
-    """The L2 radius that holds when the distance is measured before rounding to the grid.
+    """The radius that holds when the distance is measured before rounding to the grid.
 
-    Rounding moves each coordinate t to at most 2|t| and by at most h/2, so ‖δ‖ <
-    max(R/2, R − h√d/2) suffices. Both terms are rounded down.
+    Rounding moves each coordinate t to at most 2|t| and by at most h/2. So R becomes max(R/2, R −
+    shift), and the shift is h·d/2 in L1, h√d/2 in L2 and h/2 in L∞. All are rounded down. Where
+    changed pixels are counted nothing is lost: a coordinate that is the same stays the same.
 
     Args:
         radius: R, on the grid.
-        claim: its space gives the step h.
+        claim: its space gives the step h, and it gives the norm.
         dimension: d, how many numbers an input has.
 
     Returns:
-        The radius, or None without a grid, a dimension, or for another norm than L2.
+        The radius, or None without a grid or a dimension, and for norms that measure no length.
 
     Example:
         >>> from certiball.certificate import Rule
@@ -30,9 +33,21 @@ def off_grid_radius(radius: float, claim: Claim | None, dimension: int | None) -
         >>> round(off_grid_radius(0.5, claim, 64), 6)
         0.484375
     """
-    if claim is None or dimension is None or claim.norm is not Norm.L2:
+    if claim is None or dimension is None:
         return None
-    if not isinstance(claim.space, Grid):
+    shift = shift_up(claim, dimension)
+    if shift is None:
         return None
-    shifted = Fraction(radius) - claim.space.step * root_up(dimension) / 2
+    shifted = Fraction(radius) - shift
     return max(fraction_down(Fraction(radius) / 2), fraction_down(shifted), 0.0)
+
+
+def shift_up(claim: Claim, dimension: int) -> Fraction | None:
+    """How far rounding to the grid can move an input, in the claim's norm, rounded up.
+
+    None without a grid, and for norms that measure no length.
+    """
+    if not isinstance(claim.space, Grid) or claim.norm not in SHIFTS:
+        return None
+    corner = {Norm.L1: Fraction(dimension), Norm.L2: root_up(dimension), Norm.LINF: Fraction(1)}
+    return claim.space.step * corner[claim.norm] / 2
