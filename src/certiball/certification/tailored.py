@@ -31,8 +31,8 @@ def ellipsoid_of(certificate: Certificate, dimension: int) -> Ellipsoid:
         >>> [result] = cb.certify(g, white, plan=cb.FixedSamples(n0=100, n=1000))
         >>> found = ellipsoid_of(result, 4)
         >>> upper, lower = np.array([[0.5, 0], [0, 0]]), np.array([[0, 0], [0.5, 0]])
-        >>> round(result.radius, 2), found.covers(upper), found.covers(lower)
-        (0.24, False, True)
+        >>> result.radius < 0.25, found.covers(upper), found.covers(lower)
+        (True, False, True)
     """
     law = certificate.claim.law
     if not isinstance(law, AnisotropicGaussian):
