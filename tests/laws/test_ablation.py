@@ -66,3 +66,5 @@ def test_pixels_that_differ_are_counted_once():
     assert law.changed(first, second) == 2
     assert law.changed(first[0], second[0]) == 1
     assert law.changed(first, first) == 0
+    with pytest.raises(InputError, match="give pixels=9"):
+        law.changed(np.zeros((3, 3)), np.ones((3, 3)))

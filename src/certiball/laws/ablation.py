@@ -72,5 +72,10 @@ class Ablation:
         return encoded_shape(shape)
 
     def changed(self, first: Array, second: Array) -> int:
-        """How many pixels of two inputs of one shape differ, each counted once."""
+        """How many pixels of two inputs of one shape differ, each counted once.
+
+        Raises:
+            InputError: as `seen`, if inputs of that shape have another number of pixels.
+        """
+        self.seen(first.shape)
         return int((first != second).reshape(-1, self.pixels).any(0).sum())
