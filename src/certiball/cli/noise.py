@@ -78,7 +78,9 @@ def _given(noise: str, rest: str, known: dict[str, Field[Any]]) -> dict[str, Any
 
 
 def _number(field: str, text: str, kind: str) -> Any:
-    """A number of a field's type; fractions such as 1/2 are numbers as well."""
+    """A number of a field's type, or several as in .1:.2; fractions such as 1/2 are numbers."""
+    if "Sequence" in kind:
+        return tuple(_number(field, part, "float") for part in text.split(":"))
     exact = as_fraction(field, text)
     if "Fraction" in kind:
         return exact
