@@ -32,6 +32,11 @@ def test_numbers_out_of_range(keep, pixels):
         Ablation(keep=keep, pixels=pixels)
 
 
+def test_more_pixels_than_any_image_has():
+    with pytest.raises(InputError, match="pixels must be at most 16777216, not 16777217: scale"):
+        Ablation(keep=1, pixels=2**24 + 1)
+
+
 def test_equal_laws_are_equal_and_numpy_numbers_are_numbers():
     assert Ablation(keep=5, pixels=64) == Ablation(keep=int(np.int64(5)), pixels=64)
     assert hash(Ablation(keep=5, pixels=64)) == hash(Ablation(keep=5, pixels=64))

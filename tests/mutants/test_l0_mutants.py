@@ -26,34 +26,35 @@ def caught(check, *arguments):
 def test_choices_with_replacement():
     names = mutant(
         ablation_l0,
-        "Fraction(pixels - keep - (r - 1), pixels - (r - 1))",
-        "Fraction(pixels - keep, pixels)",
+        "Fraction(perm(law.pixels - many, few), perm(law.pixels, few))",
+        "Fraction(law.pixels - law.keep, law.pixels) ** changed",
     )
-    caught(l0.losses_are_those_of_all_choices, names["_losses"])
+    caught(l0.losses_are_those_of_all_choices, names["loss"])
     caught(l0.random_ablation_classifiers, names["radius"])
 
 
 def test_one_pixel_more():
-    names = mutant(ablation_l0, "below - 1))", "below))")
+    names = mutant(ablation_l0, "float(bisect_left(", "float(1 + bisect_left(")
     caught(l0.every_ablation_classifier, names["radius"])
 
 
 def test_ablation_at_the_boundary_itself():
-    names = mutant(
-        ablation_l0, "import bisect_left", "import bisect_right as bisect_left"
-    )  # Δ ≤ margin
+    names = mutant(ablation_l0, "changed) >= margin", "changed) > margin")
     caught(l0.ablation_boundary, names["radius"])
 
 
 def test_the_factor_of_two_classes_lost():
-    names = mutant(ablation_l0, "1 - p_lower)) / 2", "1 - p_lower))")
+    names = mutant(ablation_l0, "1 - p_lower)) / 2 -", "1 - p_lower)) -")
     caught(l0.random_ablation_classifiers, names["radius"])
     caught(l0.ablation_boundary, names["radius"])
 
 
 def test_slack_paid_once():
-    names = mutant(ablation_l0, "margin - 2 * slack", "margin - slack")
-    caught(l0.ablation_slack, names["radius"])
+    for right, wrong in (
+        ("Fraction(1, 2) - 2 * slack", "Fraction(1, 2) - slack"),
+        (" / 2 - 2 * slack", " / 2 - slack"),
+    ):
+        caught(l0.ablation_slack, mutant(ablation_l0, right, wrong)["radius"])
     for right, wrong in (
         ("Fraction(1, 2) + slack) + slack", "Fraction(1, 2)) + slack"),
         ("Fraction(1, 2) + slack) + slack", "Fraction(1, 2) + slack)"),

@@ -1,14 +1,13 @@
 import csv
+import time
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import product
 from math import comb
 
-import numpy as np
 import pytest
 
 from certiball.laws.ablation import Ablation
-from certiball.theorems import ablation_l0
-from certiball.theorems.ablation_l0 import radius
+from certiball.theorems.ablation_l0 import loss, radius
 from certiball.theorems.bounds import Bounds
 from guarantees import l0
 
@@ -23,11 +22,7 @@ def test_reference(shared):
         d, k, r = (int(row[name]) for name in "dkr")
         exact = 1 - Fraction(comb(d - r, k), comb(d, k))
         assert abs(exact - Fraction(row["delta"])) < Fraction(1, 10**24)
-        losses = ablation_l0._losses(k, d)
-        if r < len(losses):  # beyond one half no probability is above it
-            assert losses[r] == exact
-        else:
-            assert losses[-1] >= Fraction(1, 2)
+        assert loss(Ablation(keep=k, pixels=d), r) == exact
 
 
 @pytest.mark.parametrize(("p", "r"), [(0.9, 8.0), (0.999, 11.0), (0.5, 0.0), (1.0, 11.0)])
@@ -37,7 +32,7 @@ def test_ceilings_of_handwritten_digits(p, r):
 
 
 def test_loss_is_the_share_of_choices_that_meet_changed_pixels():
-    l0.losses_are_those_of_all_choices(ablation_l0._losses)
+    l0.losses_are_those_of_all_choices(loss)
 
 
 def test_every_classifier_of_three_pixels():
@@ -71,13 +66,23 @@ def test_all_pixels_kept_certify_nothing():
 def test_large_images():
     law = Ablation(keep=2000, pixels=150_528)
     r = int(radius(law, Bounds(p_lower=0.99)))
-    loss = [1 - Fraction(comb(150_528 - n, 2000), comb(150_528, 2000)) for n in (r, r + 1)]
-    assert loss[0] < Fraction(0.99) - Fraction(1, 2) <= loss[1]
+    around = [1 - Fraction(comb(150_528 - n, 2000), comb(150_528, 2000)) for n in (r, r + 1)]
+    assert around[0] < Fraction(0.99) - Fraction(1, 2) <= around[1]
 
 
-def test_choices_are_enumerated_alike():
-    """`l0` counts views by itself; that it does so rightly is seen by hand for one case."""
-    views = list(combinations(range(4), 2))
-    assert len(views) == comb(4, 2)
-    assert sum(0 in view for view in views) / len(views) == 0.5
-    assert float(ablation_l0._losses(2, 4)[1]) == np.float64(0.5)
+def test_no_radius_reaches_the_end_of_the_numbers_that_are_looked_at():
+    for pixels in range(1, 40):
+        for keep in range(1, pixels + 1):
+            law = Ablation(keep=keep, pixels=pixels)
+            assert loss(law, pixels // keep) >= Fraction(1, 2)
+            assert radius(law, Bounds(p_lower=1.0)) < pixels // keep
+
+
+def test_the_largest_laws_are_no_trap():
+    """A stranger's record may name any law."""
+    start = time.process_time()
+    for keep in (1, 4000, 2**23, 2**24):
+        for p_upper in (None, 0.0):
+            law = Ablation(keep=keep, pixels=2**24)
+            radius(law, Bounds(p_lower=0.9, p_upper=p_upper), law.slack(None, 2**24), 2**24)
+    assert time.process_time() - start < 5

@@ -95,3 +95,13 @@ def test_tables_of_8_bit_images_are_fast():
     start = time.process_time()
     assert radius(law, Bounds(p_lower=0.999999), law.slack(Fraction(1, 255), 784), 784) == 36.0
     assert time.process_time() - start < 1
+
+
+def test_laws_of_which_little_is_left_are_no_trap():
+    """A stranger's record may name any law; nothing of the input is left at 1/levels."""
+    start = time.process_time()
+    for levels in (2, 2**16):
+        law = Discrete(keep=math.nextafter(1 / levels, 1), levels=levels)
+        assert radius(law, Bounds(p_lower=0.501), dimension=10**6) == discrete_l0.MOST
+        assert radius(law, Bounds(p_lower=0.501, p_upper=0.1), dimension=10**6) == discrete_l0.MOST
+    assert time.process_time() - start < 5

@@ -9,6 +9,8 @@ from certiball.laws.null_encoding import encoded_shape, pixels_of
 from certiball.numbers import as_whole
 from certiball.shapes import Array
 
+MOST = 2**24  # pixels
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ablation:
@@ -23,7 +25,7 @@ class Ablation:
         pixels: d, of an input.
 
     Raises:
-        InputError: unless 1 ≤ keep ≤ pixels.
+        InputError: unless 1 ≤ keep ≤ pixels ≤ 2²⁴.
 
     Example:
         >>> law = Ablation(keep=45, pixels=784)
@@ -39,6 +41,8 @@ class Ablation:
     def __post_init__(self) -> None:
         for name in ("keep", "pixels"):
             object.__setattr__(self, name, as_whole(name, getattr(self, name)))
+        if self.pixels > MOST:
+            raise InputError(f"pixels must be at most {MOST}, not {self.pixels}: scale the images")
         if not 1 <= self.keep <= self.pixels:
             raise InputError(
                 f"keep must be from 1 to the {self.pixels} pixels of an input, not {self.keep}: a "

@@ -17,6 +17,7 @@ which is paid at both ends as in `gaussian_l2`: p̲ − τ − Δ_r > ½ + τ, a
 from bisect import bisect_left
 from fractions import Fraction
 from functools import lru_cache
+from math import perm
 
 from certiball.laws.ablation import Ablation
 from certiball.theorems.bounds import Bounds
@@ -41,23 +42,25 @@ def radius(
     """
     p_lower = Fraction(bounds.p_lower)
     if bounds.p_upper is None:
-        margin = p_lower - Fraction(1, 2)
+        margin = p_lower - Fraction(1, 2) - 2 * slack
     else:
         # p_B ≤ 1 − p_A: never looser than the one-sided rule at the same bound on p_A.
-        margin = (p_lower - min(Fraction(bounds.p_upper), 1 - p_lower)) / 2
-    below = bisect_left(_losses(law.keep, law.pixels), margin - 2 * slack)  # how many Δ are below
-    return float(max(0, below - 1))
+        margin = (p_lower - min(Fraction(bounds.p_upper), 1 - p_lower)) / 2 - 2 * slack
+    # No margin exceeds ½, and ⌊d/k⌋ = n − 1 changes lose as much: Δ ≥ 1 − (1 − 1/n)^(n−1) ≥ ½.
+    numbers = range(1, law.pixels // law.keep + 1)
+    return float(bisect_left(numbers, True, key=lambda changed: loss(law, changed) >= margin))
 
 
-@lru_cache(maxsize=16)
-def _losses(keep: int, pixels: int) -> tuple[Fraction, ...]:
-    """Δ_0, Δ_1, … up to the first that is ½ or more, which no margin exceeds."""
-    losses, alike = [Fraction(0)], Fraction(1)
-    while losses[-1] < Fraction(1, 2):
-        r = len(losses)
-        alike *= Fraction(pixels - keep - (r - 1), pixels - (r - 1))
-        losses.append(1 - alike)
-    return tuple(losses)
+@lru_cache(maxsize=1024)
+def loss(law: Ablation, changed: int) -> Fraction:
+    """Δ_r: how likely it is that some of r given pixels are kept.
+
+    Example:
+        >>> loss(Ablation(keep=2, pixels=8), 1)
+        Fraction(1, 4)
+    """
+    few, many = sorted((law.keep, changed))  # one choice avoids the other: which is which is alike
+    return 1 - Fraction(perm(law.pixels - many, few), perm(law.pixels, few))
 
 
 THEOREM = Theorem(

@@ -22,6 +22,7 @@ is paid at both ends as in `gaussian_l2`: p̲ − τ > Q_r(½ + τ), and
 1 − Q_r(1 − p̲ + τ) − Q_r(p̄ + τ) > 2τ.
 """
 
+from bisect import bisect_left
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd
@@ -50,10 +51,12 @@ def radius(
         >>> radius(law, Bounds(p_lower=0.9), dimension=784)
         2.0
     """
-    certified = 0
-    while certified < min(dimension, MOST) and _holds(law, bounds, slack, certified + 1):
-        certified += 1
-    return float(certified)
+    most = min(dimension, MOST)
+    enough = 1
+    while enough < most and _holds(law, bounds, slack, enough):
+        enough = min(2 * enough, most)
+    numbers = range(1, enough + 1)
+    return float(bisect_left(numbers, True, key=lambda r: not _holds(law, bounds, slack, r)))
 
 
 def needed(law: Discrete, changed: int, share: Fraction) -> Fraction:
@@ -95,21 +98,23 @@ def _threshold(law: Discrete, slack: Fraction, changed: int) -> float:
     return fraction_up(needed(law, changed, Fraction(1, 2) + slack) + slack)
 
 
-@lru_cache(maxsize=16 * MOST)
+@lru_cache(maxsize=32)
 def _differences(law: Discrete, changed: int) -> tuple[int, ...]:
-    """Weights of m = −r … r from x, whole numbers of the sum D^r."""
-    if changed == 0:
-        return (1,)
+    """Weights of m = −r … r from x, whole numbers of the sum D^r.
+
+    They are the coefficients P_0, P_1, … of (b + c t + a t²)^r, with c = 1 − a − b in the same
+    units. Its derivative gives b n P_n = c (r − n + 1) P_{n−1} + a (2r − n + 2) P_{n−2}.
+    """
     kept, others = Fraction(law.keep), law.levels - 1
-    weights = [kept.numerator * others, kept.denominator - kept.numerator]
-    least = gcd(*weights)
-    same, other = (weight // least for weight in weights)
+    other, same = kept.denominator - kept.numerator, kept.numerator * others
+    least = gcd(other, same)
+    other, same = other // least, same // least
     neither = (others - 1) * other
-    before = (0, 0, *_differences(law, changed - 1), 0, 0)
-    return tuple(
-        other * before[i + 2] + neither * before[i + 1] + same * before[i]
-        for i in range(2 * changed + 1)
-    )
+    ways = [0, other**changed]
+    for n in range(1, 2 * changed + 1):
+        step = neither * (changed - n + 1) * ways[-1] + same * (2 * changed - n + 2) * ways[-2]
+        ways.append(step // (other * n))  # without a remainder
+    return tuple(ways[1:])
 
 
 THEOREM = Theorem(
