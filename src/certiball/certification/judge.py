@@ -48,7 +48,7 @@ def judge(
     if plan.design is not Design.FIXED:
         estimation = replace(estimation, design=plan.design)
     bounds = vote_bounds(claim, estimation, label, word)
-    radius = radius_from(question, estimation, label, word)
+    radius = radius_from(question, estimation, label, bounds=bounds)
     targets = plan.targets(question, label, estimation)
     classical = _classical(question, estimation, label)
     if radius > 0:
@@ -84,7 +84,7 @@ def _classical(question: Question, votes: Votes, label: int) -> Classical | None
         return None
     plain = replace(question, claim=replace(question.claim, bound=Bound.CLOPPER_PEARSON))
     bounds = vote_bounds(plain.claim, votes, label)
-    radius = radius_from(plain, votes, label)
+    radius = radius_from(plain, votes, label, bounds=bounds)
     return Classical(p_lower=bounds.p_lower, p_upper=bounds.p_upper, radius=radius)
 
 

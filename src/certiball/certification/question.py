@@ -62,7 +62,13 @@ def vote_bounds(claim: Claim, votes: Votes, label: int, word: int | None = None)
     )
 
 
-def radius_from(question: Question, votes: Votes, label: int, word: int | None = None) -> float:
+def radius_from(
+    question: Question,
+    votes: Votes,
+    label: int,
+    word: int | None = None,
+    bounds: Bounds | None = None,
+) -> float:
     """The radius that votes prove, by bounds or, where every view voted, by their very counts.
 
     Args:
@@ -70,6 +76,7 @@ def radius_from(question: Question, votes: Votes, label: int, word: int | None =
         votes: those that were not used to choose the label, or the votes of all views.
         label: the class.
         word: 64 random bits of the input, for randomized bounds.
+        bounds: what `vote_bounds` gave, where it is known.
 
     Raises:
         InputError: as `vote_bounds`, or if not every view voted.
@@ -78,7 +85,7 @@ def radius_from(question: Question, votes: Votes, label: int, word: int | None =
     if claim.bound is Bound.EXACT:
         radius = count_theorem(claim.law, claim.norm).radius
         return radius(claim.law, votes.counts, label)
-    return radius_of(question, vote_bounds(claim, votes, label, word))
+    return radius_of(question, bounds or vote_bounds(claim, votes, label, word))
 
 
 def radius_of(question: Question, bounds: Bounds) -> float:
@@ -109,11 +116,11 @@ def _lower(bound: Bound, votes: Votes, label: int, alpha: float, word: int | Non
 
 def _upper(bound: Bound, votes: Votes, label: int, alpha: float, word: int | None) -> float:
     # No union over classes: see others_upper_bound. It holds for every kind of bound here.
+    if bound is Bound.CLOPPER_PEARSON:
+        return others_upper_bound(votes, label, alpha)
     rest = max(count for other, count in enumerate(votes.counts) if other != label)
     if bound is Bound.MIXTURE:
         return mixture_upper_bound(rest, votes.total, alpha)
-    if bound is Bound.CLOPPER_PEARSON:
-        return others_upper_bound(votes, label, alpha)
     return randomized_upper_bound(rest, _fixed(votes).total, alpha, word=_given(word))
 
 

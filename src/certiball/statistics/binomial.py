@@ -6,6 +6,7 @@ is evaluated at that very float and found ≤ α with room for the tail's own er
 """
 
 import math
+from functools import lru_cache
 
 from scipy import special
 
@@ -15,8 +16,10 @@ from certiball.votes import Design, Votes
 
 LARGEST = 10**9  # votes; beyond it the error of the tails has not been examined
 SMALLEST = 1e-15  # level α; likewise
+KEPT = 2**16  # bounds; the inputs of a table have many counts in common
 
 
+@lru_cache(maxsize=KEPT)
 def lower_bound(successes: int, trials: int, alpha: float) -> float:
     """Lower bound on p from k successes in n independent trials, at level α.
 
@@ -48,6 +51,7 @@ def lower_bound(successes: int, trials: int, alpha: float) -> float:
     return bound
 
 
+@lru_cache(maxsize=KEPT)
 def upper_bound(successes: int, trials: int, alpha: float) -> float:
     """Upper bound on p from k successes in n independent trials, at level α.
 

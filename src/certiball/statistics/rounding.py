@@ -34,7 +34,9 @@ def fraction_down(value: Fraction) -> float:
         nearest = float(value)
     except OverflowError:
         return sys.float_info.max if value > 0 else -math.inf
-    return nearest if Fraction(nearest) <= value else math.nextafter(nearest, -math.inf)
+    over, under = nearest.as_integer_ratio()  # whole numbers compare faster than fractions
+    not_above = over * value.denominator <= value.numerator * under
+    return nearest if not_above else math.nextafter(nearest, -math.inf)
 
 
 def fraction_up(value: Fraction) -> float:
