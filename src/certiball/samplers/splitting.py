@@ -40,8 +40,8 @@ class SplittingSampler:
                 "clip the data"
             )
         farthest = 4 * (self.grid.high + self.period)  # neither 2u nor what is seen is beyond
-        whole = np.int32 if farthest < 2**31 else np.int64
-        places = self.places.noise(stream, samples, clean.size).astype(whole)
+        whole = np.min_scalar_type(-farthest)  # narrow integers are fast
+        places = self.places.noise(stream, samples, clean.size).astype(whole, copy=False)
         seen = midpoints(clean.astype(whole), places, self.period, self.grid.high)
         return self.parts.values(seen, out)
 
