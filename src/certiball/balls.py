@@ -29,6 +29,11 @@ class Norm(Enum):
         names = {"l0": "L0", "l1": "L1", "l2": "L2", "linf": "L∞", "patch": "patch side"}
         return names.get(self.value, self.value)
 
+    @property
+    def counts(self) -> bool:
+        """Whether lengths are whole numbers: of coordinates, or of pixels."""
+        return self in (Norm.L0, Norm.PATCH)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ball:

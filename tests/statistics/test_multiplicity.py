@@ -6,11 +6,15 @@ import pytest
 from scipy import stats
 
 from certiball.errors import InputError
+from certiball.statistics.binomial import lower_bound
 from certiball.statistics.multiplicity import (
+    GAMMA,
     any_false,
     false_certificates,
     robust_in_population,
     robust_in_table,
+    robust_in_table_at,
+    shared_level,
 )
 
 
@@ -70,10 +74,23 @@ def test_neither_statement_fails_more_often_than_gamma() -> None:
 
 
 @pytest.mark.parametrize(
-    ("certified", "tried", "alpha"), [(5, 4, 0.1), (-1, 4, 0.1), (0, 0, 0.1), (1, 4, 0.0)]
+    ("certified", "tried", "alpha"), [(5, 4, 0.1), (-1, 4, 0.1), (0, 0, 0.1), (1, 4, -0.1)]
 )
 def test_impossible_tables_are_refused(certified: int, tried: int, alpha: float) -> None:
     with pytest.raises(InputError):
         robust_in_table(certified, tried, alpha)
     with pytest.raises(InputError):
         robust_in_population(certified, tried, alpha)
+
+
+def test_certificates_that_are_exact_leave_doubt_about_a_population_alone() -> None:
+    assert false_certificates(0.0, 500) == 0
+    assert any_false(0.0, 500) == 0
+    for certified in (0, 300, 500):
+        assert robust_in_table(certified, 500, 0.0) == certified
+        assert robust_in_table_at(certified, 500, 0.0) == certified
+        assert robust_in_population(certified, 500, 0.0) == lower_bound(certified, 500, GAMMA)
+    with pytest.raises(InputError, match="an error rate must lie between 0 and 1, not 0"):
+        robust_in_table(1, 4, 0.1, 0.0)
+    with pytest.raises(InputError, match="an error rate must lie between 0 and 1, not 0"):
+        shared_level(0.0, 4)

@@ -7,6 +7,13 @@ from typing import Any
 from certiball.certificate import Bound, Claim, Draw, Rule, arithmetic, is_usual
 from certiball.certification.assumptions import assumed
 from certiball.certification.meaning import arithmetic_means, seed_means
+from certiball.records.exact import (
+    RANDOMNESS,
+    exact_formula,
+    exact_method,
+    exact_sentence,
+    exact_statistics,
+)
 from certiball.runs.spec import RunSpec
 from certiball.spaces import Grid
 from certiball.statistics.rounding import exact_up, fraction_up
@@ -25,22 +32,31 @@ BOUNDS = {
 def claim_of(spec: RunSpec, summary: dict[str, Any]) -> dict[str, Any]:
     """The claim, in symbols and in sentences, which begin with how many inputs it is about."""
     claim = spec.claim
-    grid = isinstance(claim.space, Grid)
-    reach = f"δ in ({claim.space.step})·Zᵈ" if isinstance(claim.space, Grid) else "real δ"
+    exact = claim.bound is Bound.EXACT
     return {
         "property": "stability",
         "target": "smoothed classifier",
         "norm": claim.norm.value,
-        "strict": True,
+        "strict": claim.strict,
         "units": "those of the space",
         "space": str(claim.space),
         "dimension": spec.dimension,
         "noise": str(claim.law),
-        "formula": f"g(x + δ) = predicted for every {reach} with ‖δ‖ < radius in {claim.norm}; "
-        f"g(x) = the likeliest class of f(x + η), η from {claim.law}"
-        f"{'' if grid else '; in exact real arithmetic'}",
-        "sentence": _sentence(claim, summary),
+        "formula": exact_formula(claim) if exact else _formula(claim),
+        "sentence": exact_sentence(claim, summary, spec.plan.most)
+        if exact
+        else _sentence(claim, summary),
     }
+
+
+def _formula(claim: Claim) -> str:
+    grid = isinstance(claim.space, Grid)
+    reach = f"δ in ({claim.space.step})·Zᵈ" if isinstance(claim.space, Grid) else "real δ"
+    return (
+        f"g(x + δ) = predicted for every {reach} with ‖δ‖ {'<' if claim.strict else '≤'} radius in "
+        f"{claim.norm}; g(x) = the likeliest class of f(x + η), η from {claim.law}"
+        f"{'' if grid else '; in exact real arithmetic'}"
+    )
 
 
 def _sentence(claim: Claim, summary: dict[str, Any]) -> str:
@@ -53,15 +69,20 @@ def _sentence(claim: Claim, summary: dict[str, Any]) -> str:
             "floating point they are not."
         )
     run = "" if is_usual(claim.backend) else f", run by {claim.backend},"
+    within = "at most the number in the column radius"
+    if claim.strict:
+        within = (
+            "strictly below the number in the column radius; at that distance itself, nothing is "
+            "said"
+        )
     certified, right = summary["certified"], summary["certifiedRight"]
     return (
         f"{certified} of {summary['inputs']} inputs {'has' if certified == 1 else 'have'} a "
         f"certificate, {right} for the right class. For each input x of the table that is "
         "certified, the smoothed classifier g answers the class in the column predicted for every "
-        f"perturbed input{where} whose {claim.norm} distance from x is strictly below the number "
-        "in the column radius; at that distance itself, nothing is said. g answers the class that "
-        f"the base classifier{run} gives most often under the noise {claim.law}, which is added "
-        f"to an input in the units of {claim.space}.{exact} For each input tried, the "
+        f"perturbed input{where} whose {claim.norm} distance from x is {within}. g answers the "
+        f"class that the base classifier{run} gives most often under the noise {claim.law}, which "
+        f"is added to an input in the units of {claim.space}.{exact} For each input tried, the "
         f"probability that it gets a false statement is at most {claim.alpha}, over the noise that "
         "was drawn for it."
     )
@@ -70,6 +91,8 @@ def _sentence(claim: Claim, summary: dict[str, Any]) -> str:
 def method_of(spec: RunSpec) -> dict[str, Any]:
     """The theorem, the arithmetic, and the four words of ISO/IEC 24029-2 for a verifier."""
     claim = spec.claim
+    if claim.bound is Bound.EXACT:
+        return exact_method(spec)
     proven = theorem_of(claim)
     exact = arithmetic(claim.space) == "lattice"
     return {
@@ -96,6 +119,8 @@ def method_of(spec: RunSpec) -> dict[str, Any]:
 def statistics_of(spec: RunSpec) -> dict[str, Any]:
     """How many votes, and where α went."""
     claim, plan = spec.claim, spec.plan
+    if claim.bound is Bound.EXACT:
+        return exact_statistics(spec)
     two = claim.rule is Rule.TWO_CLASS
     return {
         "plan": str(plan),
@@ -114,7 +139,7 @@ def statistics_of(spec: RunSpec) -> dict[str, Any]:
     }
 
 
-def randomness_of(draws: Collection[Draw]) -> dict[str, Any]:
+def randomness_of(claim: Claim, draws: Collection[Draw]) -> dict[str, Any]:
     """Who is said to have settled the random numbers, by the worst of the seeds."""
     chosen = any(draw.chosen for draw in draws)
     beacons = {draw.beacon for draw in draws}
@@ -122,7 +147,9 @@ def randomness_of(draws: Collection[Draw]) -> dict[str, Any]:
     named = " and ".join(sorted({draw.announced or "" for draw in draws})) if public else None
     return {
         "saidToBe": "public" if public else "chosen" if chosen else "operating system",
-        "sentence": seed_means(chosen=chosen, beacon=named),
+        "sentence": RANDOMNESS
+        if claim.bound is Bound.EXACT
+        else seed_means(chosen=chosen, beacon=named),
     }
 
 

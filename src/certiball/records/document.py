@@ -28,7 +28,10 @@ def statement_of(given: Given, rows: Sequence[Row]) -> Json:
     predicate = {
         **_told(given),
         "specificationDigest": spec.digest,
-        "randomness": {**claims.randomness_of(given.draws.values()), "draws": _draws(given)},
+        "randomness": {
+            **claims.randomness_of(given.spec.claim, given.draws.values()),
+            "draws": _draws(given),
+        },
         "claim": claims.claim_of(spec, summary),
         "threatModel": threat_model(spec, rows, given.threats),
         "method": claims.method_of(spec),

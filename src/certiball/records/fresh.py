@@ -7,6 +7,7 @@ The tests and their level are those of `statistics.consistency`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from certiball.certificate import Bound
 from certiball.errors import InputError
 from certiball.records.record import Record
 from certiball.records.redraw import redraw
@@ -75,6 +76,11 @@ def fresh(
     Raises:
         ModelError: if the model gives no votes for an input that has some in the record.
     """
+    if record.spec.claim.bound is Bound.EXACT:
+        raise InputError(
+            f"there are no fresh votes under {record.spec.claim.law}: every view was asked. "
+            "Verify at level 2, which asks them again"
+        )
     compared = []
     for done, place in enumerate(places):
         tell(done, len(places), 0.0)

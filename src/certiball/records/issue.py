@@ -115,7 +115,7 @@ def row_of(outcome: Outcome) -> Row:
         content=item.content,
         label=item.label,
         status=Status.CERTIFIED if radius > 0 else Status.ABSTAINED,
-        selection=counts_of(result.selection),
+        selection=counts_of(result.selection) or None,  # none where every view votes
         estimation=counts_of(result.estimation),
         clean=outcome.clean,
         predicted=result.label,

@@ -45,7 +45,10 @@ class Recount:
             InputError: if the counts are none that the plan could have ended with.
         """
         selection, estimation = row.selection, row.estimation
-        if selection is None or estimation is None:
+        listed = self.given.spec.claim.bound is Bound.EXACT
+        if listed and selection is not None:
+            raise InputError("it has votes that choose a class, where all views do")
+        if estimation is None or (selection is None and not listed):
             if selection or estimation or not row.reason:
                 raise InputError("it has no votes, and no reason for that")
             return Row(
@@ -58,9 +61,10 @@ class Recount:
                 reason=row.reason,
             )
         classes = self.given.spec.model.classes
-        if max(*selection, *estimation) >= classes:
+        choosing = selection or estimation
+        if max((*choosing, *estimation)) >= classes:
             raise InputError(f"it has votes for a class that is none of 0…{classes - 1}")
-        winner = min(selection, key=lambda label: (-selection[label], label))
+        winner = min(choosing, key=lambda label: (-choosing[label], label))
         found = self._judged(position, row, winner)
         return replace(
             row,
@@ -76,6 +80,8 @@ class Recount:
 
     def _judged(self, position: int, row: Row, winner: int) -> Judged:
         selection, estimation = row.selection or {}, row.estimation or {}
+        if self.given.spec.claim.bound is Bound.EXACT:
+            return _counted(self.given, estimation)
         count, total = estimation.get(winner, 0), sum(estimation.values())
         rival = total - count  # which the one-sided rule does not look at
         if self.given.spec.claim.rule is Rule.TWO_CLASS:
@@ -96,6 +102,9 @@ class Recount:
         """
         label, word = row.predicted or 0, self._word(position, row.index)
         given, classes = self.given, self.given.spec.model.classes
+        if given.spec.claim.bound is Bound.EXACT:
+            same = votes_of(estimation, classes).winner == label
+            return _counted(given, estimation).radius if same else 0.0
         chosen = Votes(counts=tuple(int(other == label) for other in range(classes)))
         draw = next(iter(given.draws.values()))
         found = judge(
@@ -130,8 +139,22 @@ def _judge(given: Given, key: tuple[int, int, int, int, int | None]) -> Judged:
             f"it has {selected} and {total} votes, where the plan ends with {wanted[0]} and "
             f"{wanted[1]}"
         )
+    return _judged_by(given, selection, estimation, word)
+
+
+def _counted(given: Given, counts: Mapping[int, int]) -> Judged:
+    """What the votes of all views give; which class is which decides between equal counts."""
+    spec = given.spec
+    estimation = votes_of(counts, spec.model.classes)
+    if estimation.total != spec.plan.most:
+        raise InputError(f"it has {estimation.total} votes, and there are {spec.plan.most} views")
+    none = Votes(counts=(0,) * spec.model.classes)
+    return _judged_by(given, none, estimation, None)
+
+
+def _judged_by(given: Given, selection: Votes, estimation: Votes, word: int | None) -> Judged:
     draw = next(iter(given.draws.values()))
-    result = judge(question, spec.plan, draw, selection, estimation, word)
+    result = judge(given.spec.question, given.spec.plan, draw, selection, estimation, word)
     radius = result.radius if isinstance(result, Certificate) else 0.0
     return Judged(
         status=Status.CERTIFIED if radius > 0 else Status.ABSTAINED,

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
+from certiball.certificate import Bound
 from certiball.certification.judge import largest_radius
 from certiball.certification.precision import Precision
 from certiball.certification.target_radius import TargetRadius
@@ -19,6 +20,7 @@ from certiball.statistics.multiplicity import (
 from certiball.statistics.rounding import exact_down, exact_up, significant_up
 
 STEPS = 8  # radii at most, besides 0
+_EXCEPT = f"Except with probability {GAMMA} over the noise, at"
 
 
 def summary_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
@@ -44,13 +46,15 @@ def guarantees_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
     """The three statements of a table: about false certificates, these inputs, a population."""
     alpha, tried, counts = spec.claim.alpha, len(rows), _counts(spec, rows)
     share = GAMMA / len(counts)
-    any_at_most = any_false(alpha, tried)
+    exact, any_at_most = spec.claim.bound is Bound.EXACT, any_false(alpha, tried)
     expected = f"{false_certificates(alpha, tried).normalize():f}"
     return {
         "falseCertificates": {
             "expectedAtMost": expected,
             "anyAtMost": exact_up(any_at_most),
-            "sentence": f"Of {tried} inputs tried, at most {expected} are expected to have a false "
+            "sentence": "Every view was asked, and no certificate is false by chance."
+            if exact
+            else f"Of {tried} inputs tried, at most {expected} are expected to have a false "
             "certificate, over all radii together. The chance that at least one is false is at "
             f"most {significant_up(any_at_most, 3)}, if noise is independent between inputs.",
         },
@@ -63,9 +67,8 @@ def guarantees_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
                 }
                 for radius, count in counts.items()
             ],
-            "sentence": f"Except with probability {GAMMA} over the noise, at least so many of "
-            "these inputs keep the right answer of the smoothed classifier within each radius, at "
-            "all radii at once.",
+            "sentence": f"{'At' if exact else _EXCEPT} least so many of these inputs keep the "
+            "right answer of the smoothed classifier within each radius, at all radii at once.",
         },
         "population": {
             "gamma": GAMMA,
@@ -77,8 +80,8 @@ def guarantees_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
                 for radius, count in counts.items()
             ],
             "sentence": "If the inputs were drawn independently from a population, then except "
-            f"with probability {GAMMA} over inputs and noise, at least this share of it keeps the "
-            f"right answer, at all of these {len(counts)} radii at once.",
+            f"with probability {GAMMA} over inputs{'' if exact else ' and noise'}, at least this "
+            f"share of it keeps the right answer, at all of these {len(counts)} radii at once.",
         },
     }
 
@@ -87,7 +90,7 @@ def radii_of(spec: RunSpec) -> tuple[float, ...]:
     """Where a record counts: radii fixed by the specification, never by its results.
 
     Those that the plan asks for; else 0, which counts any radius, and multiples of a power of two
-    up to the largest that the claim can certify.
+    up to the largest that the claim can certify, whole ones where lengths are.
     """
     plan = spec.plan
     if isinstance(plan, TargetRadius):
@@ -95,7 +98,7 @@ def radii_of(spec: RunSpec) -> tuple[float, ...]:
     reach = largest_radius(spec.question, plan)
     if isinstance(plan, Precision) and plan.radius_cap is not None:
         reach = min(reach, plan.radius_cap)
-    step = 2.0**-10
+    step = 1.0 if spec.claim.norm.counts else 2.0**-10
     while reach / step > STEPS:
         step *= 2
     return tuple(step * k for k in range(int(reach / step) + 1))

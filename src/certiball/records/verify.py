@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from certiball.certificate import Bound, Claim
 from certiball.errors import InputError
 from certiball.reading import read_plain
 from certiball.records.document import statement_of
@@ -68,17 +69,21 @@ def check_counts(record: Record, rows: Sequence[Row]) -> list[Finding]:
             "summary, guarantees, limits, assumptions, subjects",
         )
     )
-    expected = f"{false_certificates(spec.claim.alpha, len(rows)).normalize():f}"
-    return [
-        *found,
-        Finding(
-            check="alpha",
-            level=Level.OPEN,
-            text=f"α = {spec.claim.alpha} is per input: of {len(rows):,} inputs, up to {expected} "
-            "false certificates are expected of an honest run",
-        ),
-        *_twice(rows),
-    ]
+    return [*found, _alpha(spec.claim, len(rows)), *_twice(rows)]
+
+
+def _alpha(claim: Claim, tried: int) -> Finding:
+    """What the error rate leaves to expect, or that there is none."""
+    if claim.bound is Bound.EXACT:
+        text = "every view was asked; no α: no certificate is false by chance"
+        return _ok("alpha", text)
+    expected = f"{false_certificates(claim.alpha, tried).normalize():f}"
+    return Finding(
+        check="alpha",
+        level=Level.OPEN,
+        text=f"α = {claim.alpha} is per input: of {tried:,} inputs, up to {expected} false "
+        "certificates are expected of an honest run",
+    )
 
 
 def check_expected(expect: str | None) -> None:

@@ -2,7 +2,6 @@
 
 from certiball.balls import Norm
 from certiball.certificate import Bound, Claim
-from certiball.report.statement import Statement
 from certiball.report.texts import number
 from certiball.spaces import Grid
 from certiball.statistics.rounding import format_up
@@ -13,8 +12,8 @@ def is_exact(claim: Claim | None) -> bool:
     return claim is not None and claim.bound is Bound.EXACT
 
 
-def said_exactly(claim: Claim, views: int | None, largest: float | None) -> list[Statement]:
-    """What each certificate says.
+def said_exactly(claim: Claim, views: int | None, largest: float | None) -> list[tuple[str, str]]:
+    """What each certificate says: points in a few words, each with the sentences that it means.
 
     Args:
         claim: with the exact bound.
@@ -23,21 +22,21 @@ def said_exactly(claim: Claim, views: int | None, largest: float | None) -> list
     """
     every = "all views" if views is None else f"all {number(views)} views"
     return [
-        Statement(head="One input at a time.", text=_one(claim)),
-        Statement(
-            head="The smoothed classifier, not the base one.",
-            text=f"It speaks of the classifier that asks {every} of an input under {claim.law} and "
+        ("One input at a time.", _one(claim)),
+        (
+            "The smoothed classifier, not the base one.",
+            f"It speaks of the classifier that asks {every} of an input under {claim.law} and "
             "answers the class of most, the lowest of several with as many. The base classifier "
             "alone, asked for the whole input, has no certificate.",
         ),
-        Statement(
-            head="No error rate.",
-            text=f"Every view was asked, so these are the votes themselves and no estimate: "
+        (
+            "No error rate.",
+            f"Every view was asked, so these are the votes themselves and no estimate: "
             f"{every} of each input, once. No α is spent, no random number was needed, and all "
             "certificates of the table are true at once. They rest on the base classifier alone: "
             "that it answers a view by itself, and is deployed as it was asked.",
         ),
-        Statement(head="Arithmetic that cannot betray it.", text=_arithmetic(claim)),
+        ("Arithmetic that cannot betray it.", _arithmetic(claim)),
         *_largest(claim, largest),
     ]
 
@@ -69,14 +68,14 @@ def _arithmetic(claim: Claim) -> str:
     return text
 
 
-def _largest(claim: Claim, largest: float | None) -> list[Statement]:
+def _largest(claim: Claim, largest: float | None) -> list[tuple[str, str]]:
     if largest is None:
         return []
     digits = 0 if claim.norm is Norm.PATCH else 4
     return [
-        Statement(
-            head=f"No radius above {format_up(largest, digits)}.",
-            text="Even if all views agree, more does not follow: a larger change can reach half "
+        (
+            f"No radius above {format_up(largest, digits)}.",
+            "Even if all views agree, more does not follow: a larger change can reach half "
             "of them. Curves end there because views end, not because robustness does.",
         )
     ]

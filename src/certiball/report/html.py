@@ -7,10 +7,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from certiball.atomic import write_atomically
-from certiball.certificate import arithmetic
+from certiball.balls import Norm
+from certiball.certificate import Claim, arithmetic, extent
 from certiball.errors import InputError
 from certiball.report.charts import NARROW, WIDE, curve_chart
 from certiball.report.curves import certified_accuracy, clean_accuracy
+from certiball.report.exact import is_exact
 from certiball.report.granted import granted
 from certiball.report.palette import DARK, LIGHT, colour, dash
 from certiball.report.statements import differences, missing, said, unsaid
@@ -125,17 +127,28 @@ def _headline(studies: Sequence[Study], radii: Sequence[float]) -> dict[str, str
         key=lambda study: certified_accuracy(study, radius).value,
     )
     share = certified_accuracy(best, radius)
-    norm = f" {best.claim.norm}" if best.claim is not None else ""
     return {
         "value": percent(share),
         "interval": interval(share),
         "inputs": f"{number(share.total)} {'finished ' if best.unfinished else ''}inputs",
-        "ball": f"every perturbation of{norm} norm below {plain(radius)}" if radius else "no noise",
+        "ball": _ball(best.claim, radius) if radius else "no noise",
         "ground": "as its publisher says"
         if best.claim is None
+        else "by the votes of all views, with no error rate"
+        if is_exact(best.claim)
         else f"by proofs that fail with probability at most {best.claim.alpha} each",
         "study": best.title if len(studies) > 1 else "",
     }
+
+
+def _ball(claim: Claim | None, radius: float) -> str:
+    """Every perturbation that a radius speaks of, in words."""
+    if claim is None:
+        return f"every perturbation of norm below {plain(radius)}"
+    if claim.norm in (Norm.L0, Norm.PATCH, Norm.PARAMETER):
+        return extent(claim, radius)
+    limit = "below" if claim.strict else "at most"
+    return f"every perturbation of {claim.norm} norm {limit} {plain(radius)}"
 
 
 def _unfinished(study: Study) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from certiball.balls import Norm
 from certiball.certificate import Bound, Claim, Draw, arithmetic
 from certiball.certification.meaning import ATTACK, arithmetic_means, seed_means
+from certiball.report.exact import is_exact, said_exactly
 from certiball.report.study import Asked, Origin, Study
 from certiball.report.texts import confidence, listed, number, plain
 from certiball.spaces import Grid
@@ -23,6 +24,9 @@ class Statement:
 
 def said(study: Study) -> tuple[Statement, ...]:
     """What each certificate of a study says."""
+    if study.claim is not None and is_exact(study.claim):
+        points = said_exactly(study.claim, study.n, study.largest)
+        return tuple(Statement(head=head, text=text) for head, text in points)
     norm = "the norm that the publisher states" if study.claim is None else _norm(study.claim.norm)
     statements = [
         Statement(
@@ -65,13 +69,11 @@ def unsaid(study: Study) -> tuple[Statement, ...]:
         ),
         Statement(
             head="Other norms and other changes.",
-            text=f"Nothing is said in any norm but {norm or 'the published one'}, nor of "
-            "rotations, shifts, blur, compression or changes of meaning, unless they are as small "
-            f"as the radius in {norm or 'that norm'}.{_in_linf(study)}",
+            text=f"{_other_norms(norm)}{_in_linf(study)}",
         ),
         Statement(
             head="That an uncertified input is fragile.",
-            text="An abstention means too few votes for a proof, not that an attack exists.",
+            text=f"An abstention means {_too_few(study)} for a proof, not that an attack exists.",
         ),
         Statement(
             head="Anything about other inputs.",
@@ -125,6 +127,24 @@ def differences(studies: Sequence[Study]) -> tuple[str, ...]:
 
 def _norm(norm: Norm) -> str:
     return {Norm.L2: "L2 (Euclidean) norm"}.get(norm, f"{norm} norm")
+
+
+def _other_norms(norm: Norm | None) -> str:
+    if norm is Norm.PATCH:
+        return (
+            "Nothing is said of what reaches beyond one such square: two small patches far from "
+            "each other, a line across the image, a faint change of every pixel, a rotation or "
+            "shift."
+        )
+    return (
+        f"Nothing is said in any norm but {norm or 'the published one'}, nor of rotations, shifts, "
+        "blur, compression or changes of meaning, unless they are as small as the radius in "
+        f"{norm or 'that norm'}."
+    )
+
+
+def _too_few(study: Study) -> str:
+    return "too small a lead among the views" if is_exact(study.claim) else "too few votes"
 
 
 def _in_linf(study: Study) -> str:
@@ -271,7 +291,7 @@ def _largest(study: Study, largest: float) -> Statement:
 
 
 def _float_warning(claim: Claim | None) -> tuple[Statement, ...]:
-    if claim is None or arithmetic(claim.space) == "lattice":
+    if claim is None or arithmetic(claim.space) == "lattice" or is_exact(claim):
         return ()
     return (
         Statement(

@@ -9,6 +9,7 @@ from certiball.report.bars import radius_histogram, votes_bar
 from certiball.report.curves import (
     certified_count,
 )
+from certiball.report.exact import is_exact
 from certiball.report.family import FamilyRow, family_rows, family_sentences
 from certiball.report.off_grid import off_grid_radius
 from certiball.report.pictures import data_uri, groups
@@ -143,7 +144,14 @@ def default_radii(studies: Sequence[Study]) -> tuple[float, ...]:
     if len(reach) < len(studies):
         return USUAL
     asked |= {study.limit for study in studies if study.limit is not None}
-    return tuple(sorted({*_usual_up_to(max(reach)), *asked}))
+    whole = all(study.claim is not None and study.claim.norm.counts for study in studies)
+    usual = _whole_up_to(max(reach)) if whole else _usual_up_to(max(reach))
+    return tuple(sorted({*usual, *asked}))
+
+
+def _whole_up_to(largest: float) -> tuple[float, ...]:
+    every = 1 + int(largest) // MOST_RADII
+    return tuple(map(float, range(0, int(largest) + 1, every)))
 
 
 def _usual_up_to(largest: float) -> tuple[float, ...]:
@@ -177,7 +185,8 @@ def _subtitle(study: Study) -> str:
         most = "n =" if study.asked is None else "at most"
         parts.append(f"{most} {number(study.n)} votes each")
     if study.claim is not None:
-        parts += [str(study.claim.law), f"α = {study.claim.alpha}"]
+        level = "no α" if is_exact(study.claim) else f"α = {study.claim.alpha}"
+        parts += [str(study.claim.law), level]
         parts.append(f"{arithmetic(study.claim.space)} arithmetic")
     if study.origin is Origin.PUBLISHED:
         parts.append(study.origin.value)
@@ -204,7 +213,8 @@ def _card(study: Study, entry: Entry) -> Card:
         radius, shift = "failed" if entry.failed else "abstained", None
     else:
         beside = "" if entry.classical is None else f" ({format_down(entry.classical.radius)})"
-        radius = f"R = {format_down(entry.radius)}{beside}"
+        whole = study.claim is not None and study.claim.norm.counts
+        radius = f"R = {format_down(entry.radius, 0 if whole else 4)}{beside}"
         shift = off_grid_radius(entry.radius, study.claim, study.dimension)
         if not entry.correct:
             title += f", certified as {study.class_name(entry.predicted)}"
@@ -273,13 +283,15 @@ def _facts(study: Study) -> tuple[tuple[str, str], ...]:
             ("norm", str(claim.norm)),
             ("rule", claim.rule.value),
             ("bound", claim.bound.value),
-            ("α per input", f"{claim.alpha}"),
+            ("α per input", "none: every view is asked" if is_exact(claim) else f"{claim.alpha}"),
             ("inputs live in", str(claim.space)),
             ("arithmetic", arithmetic(claim.space)),
         ]
     if study.n0 is not None and study.n is not None:
         most = "" if study.asked is None else "at most "
         votes = f"{number(study.n0)} to select, {most}{number(study.n)} to estimate"
+        if is_exact(study.claim):
+            votes = f"{number(study.n)}, one of each view"
         facts.append(("votes", votes))
     if study.dimension is not None:
         facts.append(("numbers in an input", number(study.dimension)))

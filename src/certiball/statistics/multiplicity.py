@@ -1,6 +1,7 @@
 """What the error rate α of each certificate means for a whole table.
 
-N is how many inputs were *tried*: abstentions and failures stay in it, or the numbers lie. Each
+N is how many inputs were *tried*: abstentions and failures stay in it, or the numbers lie. α is 0
+for certificates that rest on all views: none is false, and only a population leaves doubt. Each
 number has a neighbour that it must not be taken for: this table or the population that it came
 from, one radius or all, how many are false or whether any is.
 """
@@ -25,7 +26,7 @@ def false_certificates(alpha: float, tried: int) -> Decimal:
         >>> false_certificates(0.001, 700)
         Decimal('0.700')
     """
-    _check(0, tried, alpha)
+    _check(0, tried, alpha, exact=True)
     # 17 digits of α and up to 11 of N fit in a Decimal's 28.
     return Decimal(repr(float(alpha))) * tried
 
@@ -35,8 +36,8 @@ def any_false(alpha: float, tried: int) -> float:
 
     It needs noise that is independent between inputs; min(1, αN) holds without.
     """
-    _check(0, tried, alpha)
-    return min(1.0, up(-math.expm1(tried * math.log1p(-alpha))))
+    _check(0, tried, alpha, exact=True)
+    return alpha and min(1.0, up(-math.expm1(tried * math.log1p(-alpha))))
 
 
 def robust_in_table(certified: int, tried: int, alpha: float, gamma: float = GAMMA) -> int:
@@ -52,13 +53,13 @@ def robust_in_table(certified: int, tried: int, alpha: float, gamma: float = GAM
         gamma: how often this statement may be false.
 
     Raises:
-        InputError: unless 0 ≤ K ≤ N, 0 < α < 1 and 0 < γ < 1.
+        InputError: unless 0 ≤ K ≤ N, 0 ≤ α < 1 and 0 < γ < 1.
 
     Example:
         >>> robust_in_table(300, 500, 0.001)
         296
     """
-    _check(certified, tried, alpha)
+    _check(certified, tried, alpha, exact=True)
     _check(certified, tried, gamma)
     # 1e-12 is far more than the tail's own error, so a near tie goes to the larger quantile.
     quantile = 0
@@ -81,13 +82,13 @@ def robust_in_table_at(certified: int, tried: int, alpha: float, gamma: float = 
         gamma: how often this statement may be false.
 
     Raises:
-        InputError: unless 0 ≤ K ≤ N, 0 < α < 1 and 0 < γ < 1.
+        InputError: unless 0 ≤ K ≤ N, 0 ≤ α < 1 and 0 < γ < 1.
 
     Example:
         >>> robust_in_table(47_500, 50_000, 0.001), robust_in_table_at(47_500, 50_000, 0.001)
         (47427, 47491)
     """
-    _check(certified, tried, alpha)
+    _check(certified, tried, alpha, exact=True)
     _check(certified, tried, gamma)
     impossible, possible = -1, certified
     while possible - impossible > 1:
@@ -116,13 +117,13 @@ def robust_in_population(certified: int, tried: int, alpha: float, gamma: float 
         gamma: how often this statement may be false.
 
     Raises:
-        InputError: unless 0 ≤ K ≤ N, 0 < α < 1 and 0 < γ < 1.
+        InputError: unless 0 ≤ K ≤ N, 0 ≤ α < 1 and 0 < γ < 1.
 
     Example:
         >>> round(robust_in_population(300, 500, 0.001), 4)
         0.5298
     """
-    _check(certified, tried, alpha)
+    _check(certified, tried, alpha, exact=True)
     bound, error = Fraction(lower_bound(certified, tried, gamma)), Fraction(repr(float(alpha)))
     return max(0.0, fraction_down((bound - error) / (1 - error)))
 
@@ -140,13 +141,13 @@ def robust_curve_in_population(
     their values.
 
     Raises:
-        InputError: unless 0 ≤ K ≤ N, 0 < α < 1 and 0 < γ ≤ ½.
+        InputError: unless 0 ≤ K ≤ N, 0 ≤ α < 1 and 0 < γ ≤ ½.
 
     Example:
         >>> round(robust_curve_in_population(300, 500, 0.001), 4)
         0.5164
     """
-    _check(certified, tried, alpha)
+    _check(certified, tried, alpha, exact=True)
     _check(certified, tried, gamma)
     if gamma > 0.5:
         raise InputError(f"gamma must be at most ½ for all radii at once, not {gamma}")
@@ -168,8 +169,9 @@ def shared_level(alpha: float, tried: int) -> float:
     return fraction_down(Fraction(alpha) / tried)
 
 
-def _check(certified: int, tried: int, rate: float) -> None:
+def _check(certified: int, tried: int, rate: float, *, exact: bool = False) -> None:
+    """Refuse counts and rates that are none; 0 is one for certificates that are exact."""
     if not 0 <= certified <= tried or tried < 1:
         raise InputError(f"certified inputs must be from 0 to {tried} tried, not {certified}")
-    if not 0 < rate < 1:
+    if not 0 < rate < 1 and not (exact and rate == 0):
         raise InputError(f"an error rate must lie between 0 and 1, not {rate}; .001 is usual")
