@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from certiball.balls import Ball
 from certiball.certificate import Claim, Draw, Rule
 from certiball.certification.places import Support, places_of, support
-from certiball.certification.plan import FixedSamples
+from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import radius_of
 from certiball.certification.setting import Setting, check_fixed, sampled_question, setting
 from certiball.errors import InfeasibleError, InputError
@@ -71,7 +71,7 @@ def certify_outputs(
     g: Smoothed,
     images: Inputs,
     *,
-    plan: FixedSamples = FixedSamples(),
+    plan: Plan = FixedSamples(),
     alpha: float = 1e-3,
     seed: int | None = None,
 ) -> list[OutputsCertificate]:
@@ -106,7 +106,7 @@ def certify_outputs(
         >>> result.labels, result.radius == result.radii[0] < result.radii[1]
         ((1, 1), True)
     """
-    check_fixed(plan)
+    plan = check_fixed(plan)
     question = sampled_question(g, images, alpha, Rule.ONE_SIDED)
     asked = setting(g, images, question, ["outputs", str(plan)], seed)
     places = places_of(asked)

@@ -7,7 +7,7 @@ import numpy as np
 from certiball.balls import Ball
 from certiball.certificate import Claim, Draw, Rule, arithmetic
 from certiball.certification.places import Support, places_of, support
-from certiball.certification.plan import FixedSamples
+from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import radius_of
 from certiball.certification.setting import Setting, check_fixed, sampled_question, setting
 from certiball.errors import InfeasibleError, InputError
@@ -75,7 +75,7 @@ def certify_segmentation(
     g: Smoothed,
     images: Inputs,
     *,
-    plan: FixedSamples = FixedSamples(n0=100, n=1000),
+    plan: Plan = FixedSamples(n0=100, n=1000),
     tau: float = 0.75,
     alpha: float = 1e-3,
     seed: int | None = None,
@@ -115,7 +115,7 @@ def certify_segmentation(
         (array([[ 0,  1],
                [-1,  1]]), 0.169)
     """
-    check_fixed(plan)
+    plan = check_fixed(plan)
     tau = as_float("tau", tau)
     if not 0 < tau < 1:
         raise InputError(f"tau must lie between 0 and 1, not {tau}; .75 is usual")

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from certiball.balls import Ball
 from certiball.certificate import Abstention, Claim, Draw, Rule, arithmetic
 from certiball.certification.pending import bundles, pending_blocks
-from certiball.certification.plan import FixedSamples
+from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
 from certiball.certification.setting import (
     Setting,
@@ -81,7 +81,7 @@ def certify_top_k(  # noqa: PLR0913 (the parts of one question, each named)
     images: Inputs,
     *,
     k: int,
-    plan: FixedSamples = FixedSamples(),
+    plan: Plan = FixedSamples(),
     alpha: float = 1e-3,
     labels: Sequence[int] | None = None,
     seed: int | None = None,
@@ -115,7 +115,7 @@ def certify_top_k(  # noqa: PLR0913 (the parts of one question, each named)
         >>> first.label, first.radius < 0.2 < second.radius
         (1, True)
     """
-    check_fixed(plan)
+    plan = check_fixed(plan)
     classes, k = g.classifier.num_classes, as_whole("k", k)
     gaussian(g.law, WHAT)
     if not 1 <= k < classes:

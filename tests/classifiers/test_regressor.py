@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+import torch
+
+import certiball as cb
+from certiball.classifiers import Classifier
+from certiball.errors import InputError, ModelError
+
+
+def test_functions_and_modules_give_columns():
+    batch = torch.ones(3, 2)
+    for model in (
+        cb.Regressor(lambda x: x.sum(1)),
+        cb.Regressor(lambda x: x.sum(1), takes="torch"),
+        cb.Regressor(torch.nn.Linear(2, 1)),
+        cb.Regressor(lambda x: x.sum(1)[:, None]),
+    ):
+        assert model(batch).shape == (3, 1)
+        assert isinstance(model, Classifier)
+    assert cb.Regressor(torch.nn.Linear(2, 4), outputs=4)(batch).shape == (3, 4)
+
+
+def test_digests_are_those_of_what_is_wrapped():
+    probes = torch.zeros(2, 2)
+    module = torch.nn.Linear(2, 1)
+    before = cb.Regressor(module).digest(probes)
+    assert before == cb.Regressor(module).digest(probes)
+    with torch.no_grad():
+        module.weight += 1
+    assert cb.Regressor(module).digest(probes) != before
+    assert cb.Regressor(lambda x: x.sum(1)).digest(probes) is None
+    assert cb.Regressor(lambda x: x.sum(1), name="sum").digest(probes) is not None
+
+
+def test_refusals():
+    with pytest.raises(InputError, match="outputs must be at least 1, not 0"):
+        cb.Regressor(lambda x: x, outputs=0)
+    with pytest.raises(InputError, match='takes must be "numpy" or "torch"'):
+        cb.Regressor(lambda x: x, takes="jax")
+    with pytest.raises(ModelError, match=r"it must return floats \[2, 1\]; check outputs"):
+        cb.Regressor(lambda x: np.zeros((2, 3)))(torch.zeros(2, 2))
+    with pytest.raises(ModelError, match="it must return floats"):
+        cb.Regressor(lambda x: np.zeros(2, dtype=int))(torch.zeros(2, 2))
