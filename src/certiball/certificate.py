@@ -11,6 +11,7 @@ from certiball.balls import Ball, Norm, distance_up
 from certiball.errors import InputError
 from certiball.laws import Law
 from certiball.laws.ablation import Ablation
+from certiball.laws.discrete import Discrete
 from certiball.laws.transformation import Transformation
 from certiball.numbers import as_float
 from certiball.shapes import Array
@@ -69,8 +70,8 @@ class Claim:
         backend: what runs the base classifier: run otherwise, it is another classifier.
 
     Raises:
-        InputError: if alpha is not between 10⁻¹⁵ and 1, or the bound is exact and alpha or the
-            rule does not belong to it.
+        InputError: if alpha is not between 10⁻¹⁵ and 1, the bound is exact and alpha or the
+            rule does not belong to it, or the law is for a grid of another size.
     """
 
     law: Law
@@ -84,6 +85,8 @@ class Claim:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alpha", as_float("alpha", self.alpha))
+        if isinstance(self.law, Discrete):
+            self.law.checked(self.space)
         exact = self.bound is Bound.EXACT
         if not exact:
             check_alpha(self.alpha)

@@ -22,7 +22,9 @@ INPUTS, VOTES = 20_000, 1000
 
 def share_of_false(law, rule, probabilities, changes, dimension):
     """Certificates of `changes` or more from votes of a class that loses by so many changes."""
-    claim = Claim(law=law, norm=cb.Norm.L0, rule=rule, alpha=ALPHA, space=GRID, strict=False)
+    levels = law.levels if isinstance(law, cb.Discrete) else 256
+    space = cb.Grid(step=Fraction(1), low=0, high=levels - 1)
+    claim = Claim(law=law, norm=cb.Norm.L0, rule=rule, alpha=ALPHA, space=space, strict=False)
     question = Question(claim=claim, dimension=dimension)
 
     @cache
@@ -189,3 +191,16 @@ def test_a_certificate_of_discrete_noise_counts_numbers():
     assert result.covers(clean, other)
     other[1, 0, 0] = 9
     assert not result.covers(clean, other)
+
+
+def test_a_claim_about_a_grid_of_another_size_is_refused():
+    for space in (cb.Grid.unsigned(4), cb.Reals(low=0.0, high=1.0)):
+        with pytest.raises(cb.CertiballError, match="is for 256 levels|is noise for levels"):
+            Claim(
+                law=cb.Discrete(keep=0.2, levels=256),
+                norm=cb.Norm.L0,
+                rule=cb.Rule.ONE_SIDED,
+                alpha=ALPHA,
+                space=space,
+                strict=False,
+            )

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certiball.balls import Norm
 from certiball.certificate import Bound
 from certiball.certification.plan import FixedSamples
 from certiball.errors import InputError, StoreError
+from certiball.laws.ablation import Ablation
 from certiball.laws.gaussian import Gaussian
 from certiball.runs.prepare import prepare
 from certiball.runs.spec import canonical, differences, from_json, to_json
@@ -111,3 +113,25 @@ def test_a_block_has_a_chunk(spec):
 
 def test_the_dimension_counts_every_number(spec):
     assert spec.dimension == 4
+
+
+def test_a_law_for_other_inputs_is_refused(spec):
+    """Its radius would count pixels that no input has."""
+
+    def changed(law, **others):
+        return replace(
+            spec, claim=replace(spec.claim, law=law, norm=Norm.L0, strict=False), **others
+        )
+
+    assert spec.data.shape == (1, 2, 2)
+    fits = changed(Ablation(keep=1, pixels=4))
+    assert from_json(to_json(fits)) == fits
+    with pytest.raises(InputError, match="is for inputs of 1000 pixels, and .* give pixels=4"):
+        changed(Ablation(keep=1, pixels=1000))
+    forged = to_json(fits)
+    forged["claim"]["law"]["pixels"] = 1000
+    with pytest.raises(StoreError, match="cannot be read"):
+        from_json(forged)
+    forged["claim"]["law"] = {"kind": "discrete", "keep": 0.9, "levels": 2}
+    with pytest.raises(StoreError, match="cannot be read"):
+        from_json(forged)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from certiball.errors import InputError
 from certiball.laws.lattice import LatticeLaw, lattice_law, variation
 from certiball.numbers import as_float, as_whole
+from certiball.spaces import Grid, Space
 
 MOST = 2**16  # levels
 
@@ -45,6 +46,21 @@ class Discrete:
                 f"keep must be above 1/{self.levels}, where nothing of the input is left, and "
                 f"below 1, not {self.keep}: .1 to .8 are usual"
             )
+
+    def checked(self, space: Space) -> Grid:
+        """The space, if the law fits it.
+
+        Raises:
+            InputError: if the space is no grid of so many levels.
+        """
+        if not isinstance(space, Grid):
+            raise InputError(f"{self} is noise for levels, and {space} has none: state a Grid")
+        found = space.high - space.low + 1
+        if found != self.levels:
+            raise InputError(
+                f"{self} is for {self.levels} levels, and {space} has {found}: give levels={found}"
+            )
+        return space
 
     def on_circle(self) -> LatticeLaw:
         """How many levels further each number goes, the last followed by the first: 0 … L − 1."""

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from certiball.errors import InputError
 from certiball.laws.discrete import Discrete
 from certiball.samplers.lattice import LatticeSampler, lattice_sampler
 from certiball.samplers.streams import Stream
 from certiball.shapes import Levels, Rows, Values
-from certiball.spaces import Grid, Space
+from certiball.spaces import Space
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,14 +54,8 @@ def discrete_sampler(law: Discrete, space: Space, shape: tuple[int, ...]) -> Dis
     Raises:
         InputError: if the space is no grid of so many levels.
     """
-    if not isinstance(space, Grid):
-        raise InputError(f"{law} is noise for levels, and {space} has none: state a Grid")
-    found = space.high - space.low + 1
-    if found != law.levels:
-        raise InputError(
-            f"{law} is for {law.levels} levels, and {space} has {found}: give levels={found}"
-        )
-    values = space.values(np.arange(space.low, space.high + 1))
+    grid = law.checked(space)
+    values = grid.values(np.arange(grid.low, grid.high + 1))
     return DiscreteSampler(
-        distances=lattice_sampler(law.on_circle(), space), values=np.concatenate([values, values])
+        distances=lattice_sampler(law.on_circle(), grid), values=np.concatenate([values, values])
     )
