@@ -20,7 +20,6 @@ from torch import Tensor
 
 from certiball.batches import TOO_LARGE, Batches, chunks_of, clean_batches, noisy_batches
 from certiball.classifiers.backend import lanes_of
-from certiball.classifiers.device import device_of
 from certiball.classifiers.machine import lacks_memory, machine_failed
 from certiball.errors import BatchError, CertiballError, InputError, ModelError
 from certiball.execution import Block, Execution
@@ -99,7 +98,8 @@ def each_answer(
     shape = inputs[block.input].shape
     with exact_kernels(execution.threads):
         for batch, slots in noisy_batches(g, chunks, shape, execution):
-            take(_answers(g, batch)[(slots >= 0).to(device_of(g.classifier))])
+            answers = _answers(g, batch)
+            take(answers[(slots >= 0).to(answers.device)])
 
 
 def clean_answers(g: Smoothed, inputs: Mapping[int, Array], execution: Execution) -> list[Tensor]:
@@ -107,7 +107,8 @@ def clean_answers(g: Smoothed, inputs: Mapping[int, Array], execution: Execution
     found: list[Tensor] = []
     with exact_kernels(execution.threads):
         for batch, slots in clean_batches(g, inputs, execution):
-            found += _answers(g, batch)[(slots >= 0).to(device_of(g.classifier))]
+            answers = _answers(g, batch)
+            found += answers[(slots >= 0).to(answers.device)]
     return found
 
 

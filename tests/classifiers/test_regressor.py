@@ -4,6 +4,7 @@ import torch
 
 import certiball as cb
 from certiball.classifiers import Classifier
+from certiball.classifiers.device import device_of
 from certiball.errors import InputError, ModelError
 
 
@@ -30,6 +31,12 @@ def test_digests_are_those_of_what_is_wrapped():
     assert cb.Regressor(module).digest(probes) != before
     assert cb.Regressor(lambda x: x.sum(1)).digest(probes) is None
     assert cb.Regressor(lambda x: x.sum(1), name="sum").digest(probes) is not None
+
+
+def test_it_computes_where_its_module_does():
+    module = torch.nn.Linear(2, 1, device="meta")
+    assert device_of(cb.Regressor(module)).type == "meta"
+    assert device_of(cb.Regressor(lambda x: x.sum(1))).type == "cpu"
 
 
 def test_refusals():

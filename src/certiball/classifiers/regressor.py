@@ -43,7 +43,7 @@ class Regressor:
             raise InputError(f"outputs must be at least 1, not {self.outputs}")
         if not callable(self.model):
             raise InputError(f"model must be a torch module or a function, not {self.model!r}")
-        _ = self._run  # refuses what the module or function cannot be
+        _ = self.run  # refuses what the module or function cannot be
 
     @property
     def num_classes(self) -> int:
@@ -56,7 +56,7 @@ class Regressor:
         Raises:
             ModelError: if the model gives anything else.
         """
-        answer = self._run(batch)
+        answer = self.run(batch)
         shape = (len(batch), self.outputs)
         if answer.shape == shape[:1] and self.outputs == 1:
             answer = answer[:, None]
@@ -69,10 +69,10 @@ class Regressor:
 
     def digest(self, probes: Tensor) -> str | None:
         """What identifies the module, or the name given to a function; None without one."""
-        return self._run.digest(probes)
+        return self.run.digest(probes)
 
     @cached_property
-    def _run(self) -> TorchClassifier | FunctionClassifier:
+    def run(self) -> TorchClassifier | FunctionClassifier:
         """What runs any module or function; a number of classes means nothing to it here."""
         if isinstance(self.model, nn.Module):
             return TorchClassifier(self.model, num_classes=max(2, self.outputs))
