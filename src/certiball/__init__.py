@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from certiball.errors import CertiballError
     from certiball.laws.ablation import Ablation
     from certiball.laws.discrete import Discrete
+    from certiball.laws.exponential_power import ExponentialPower
     from certiball.laws.gaussian import Gaussian
+    from certiball.laws.laplace import Laplace
     from certiball.laws.max_exponential import MaxExponential
+    from certiball.laws.pareto import Pareto
     from certiball.laws.spherical_exponential import SphericalExponential
     from certiball.laws.splitting import Splitting
+    from certiball.laws.uniform import Uniform
     from certiball.laws.uniform_ball import UniformBall
     from certiball.smoothed import Smoothed
     from certiball.spaces import Grid, Reals
@@ -42,14 +46,17 @@ _HOMES = {
     "CertiballError": "errors",
     "Certificate": "certificate",
     "Discrete": "laws.discrete",
+    "ExponentialPower": "laws.exponential_power",
     "FixedSamples": "certification.plan",
     "FunctionClassifier": "classifiers.function",
     "Gaussian": "laws.gaussian",
     "Grid": "spaces",
+    "Laplace": "laws.laplace",
     "MaxExponential": "laws.max_exponential",
     "MedianCertificate": "certification.median",
     "Norm": "balls",
     "OutputsCertificate": "certification.outputs",
+    "Pareto": "laws.pareto",
     "Precision": "certification.precision",
     "Prediction": "certification.predict",
     "Reals": "spaces",
@@ -64,6 +71,7 @@ _HOMES = {
     "TargetRadius": "certification.target_radius",
     "TopKCertificate": "certification.top_k",
     "TorchClassifier": "classifiers.torch",
+    "Uniform": "laws.uniform",
     "UniformBall": "laws.uniform_ball",
     "Verdict": "certificate",
     "Votes": "votes",
@@ -83,14 +91,17 @@ __all__ = [
     "CertiballError",
     "Certificate",
     "Discrete",
+    "ExponentialPower",
     "FixedSamples",
     "FunctionClassifier",
     "Gaussian",
     "Grid",
+    "Laplace",
     "MaxExponential",
     "MedianCertificate",
     "Norm",
     "OutputsCertificate",
+    "Pareto",
     "Precision",
     "Prediction",
     "Reals",
@@ -105,6 +116,7 @@ __all__ = [
     "TargetRadius",
     "TopKCertificate",
     "TorchClassifier",
+    "Uniform",
     "UniformBall",
     "Verdict",
     "Votes",
