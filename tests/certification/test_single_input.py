@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from certiball.certification.change import change
 from certiball.certification.plan import FixedSamples
-from certiball.certification.single_input import UNTRIED, change, check_single
+from certiball.certification.single_input import UNTRIED, check_single
 from certiball.certification.smooth import certify
 from certiball.classifiers.function import FunctionClassifier
 from certiball.classifiers.torch import TorchClassifier

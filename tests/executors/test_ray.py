@@ -11,7 +11,8 @@ from functools import partial
 import pytest
 
 from certiball.errors import InputError, MissingExtraError, ModelError
-from certiball.executors.ray import GRACE, RayWorkers, _Member, check_installed, ray_workers
+from certiball.executors.cluster import check_installed
+from certiball.executors.ray import GRACE, RayWorkers, _Member, ray_workers
 from certiball.executors.serial import serial
 from executors.test_processes import everything, same
 

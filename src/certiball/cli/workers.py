@@ -43,7 +43,8 @@ def executor_of(options: WorkerOptions) -> "OpenExecutor":
 
         return partial(processes, workers=options.workers)
     if options.executor == "ray":
-        from certiball.executors.ray import check_installed, ray_workers
+        from certiball.executors.cluster import check_installed
+        from certiball.executors.ray import ray_workers
 
         check_installed()
         return partial(ray_workers, workers=options.workers, address=options.address or "auto")
@@ -62,7 +63,7 @@ def connection_of(options: WorkerOptions) -> Iterator[None]:
     if options.executor != "ray":
         yield
         return
-    from certiball.executors.ray import connected
+    from certiball.executors.cluster import connected
 
     with connected(options.address or "auto"):
         yield

@@ -1,8 +1,5 @@
-"""A Ray cluster that somebody else runs: actors hold the model, bundles are tasks."""
+"""Bundles on a Ray cluster that somebody else runs: actors hold the model, bundles are tasks."""
 
-import signal
-import socket
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -10,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from certiball.errors import CertiballError, InputError, MissingExtraError, ModelError
+from certiball.errors import CertiballError, InputError, ModelError
+from certiball.executors.cluster import check_installed, connected, first_line
 from certiball.executors.shipping import Parcel, device_of, pack, unpack
 from certiball.executors.work import Bundle, Drawn, Work, draw
 from certiball.process import keep_memory
@@ -19,7 +17,6 @@ LOSSES = 3  # workers that one bundle may cost before it is given up
 QUEUE = 2  # bundles per worker, one of them on its way
 PATIENCE = 600.0  # seconds without any worker: a cluster may have to start machines
 GRACE = 60.0  # seconds in which another machine may come for what one has failed on
-KNOCK = 10.0  # seconds for a cluster to answer at its address
 QUIET = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 
@@ -179,7 +176,7 @@ class RayWorkers:
             return None
         except self.ray.exceptions.RayError as error:
             raise ModelError(
-                f"the Ray cluster failed ({_first_line(error)}): what is stored is safe; see ray "
+                f"the Ray cluster failed ({first_line(error)}): what is stored is safe; see ray "
                 "status, and start the same command again"
             ) from error
         if isinstance(drawn, str):
@@ -191,7 +188,7 @@ class RayWorkers:
         # Those that are lost while they start may be those of one machine.
         if self.losses[bundle] >= (LOSSES if bundle is not None else LOSSES * self.count):
             raise ModelError(
-                f"{self.losses[bundle]} workers ended on the same work ({_first_line(error)}): "
+                f"{self.losses[bundle]} workers ended on the same work ({first_line(error)}): "
                 "what is stored is safe; look for the error with --executor serial"
             ) from error
 
@@ -235,72 +232,3 @@ def ray_workers(
             yield pool
         finally:
             pool.close()
-
-
-@contextmanager
-def connected(address: str) -> Iterator[None]:
-    """A connection to the cluster; one that is there already is used and left.
-
-    Raises:
-        MissingExtraError: if Ray is not installed.
-        InputError: if no cluster is found.
-    """
-    ray = check_installed()
-    if ray.is_initialized():
-        yield
-        return
-    try:
-        _knock(address)
-        with _handler_kept():
-            ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-    except (OSError, ValueError, RuntimeError) as error:
-        raise InputError(
-            f"no Ray cluster at {address} ({_first_line(error)}): start one with ray start "
-            "--head, or give its --address"
-        ) from error
-    try:
-        yield
-    finally:
-        ray.shutdown()
-
-
-@contextmanager
-def _handler_kept() -> Iterator[None]:
-    """Ray ends a process at SIGTERM; the command would rather end it as Ctrl-C does."""
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        yield
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, before)
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
-
-
-def _knock(address: str) -> None:
-    """Fail at once where nobody answers: Ray itself would try for minutes.
-
-    Raises:
-        OSError: if nobody does.
-    """
-    host, _, port = address.rpartition(":")
-    if host and port.isdigit():
-        with socket.create_connection((host.rpartition("/")[2], int(port)), timeout=KNOCK):
-            pass
-
-
-def check_installed() -> Any:
-    """Ray, where it is installed.
-
-    Raises:
-        MissingExtraError: if it is not.
-    """
-    try:
-        import ray
-    except ImportError as error:
-        raise MissingExtraError(
-            "Ray is not installed: pip install 'certiball[ray]', or use --executor processes"
-        ) from error
-    return ray

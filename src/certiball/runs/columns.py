@@ -8,9 +8,9 @@ import math
 import sqlite3
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from enum import Enum
 from fractions import Fraction
+from inspect import signature
 from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from certiball.errors import StoreError
@@ -92,7 +92,7 @@ def built(kind: type[T], values: Mapping[str, Any]) -> T:
         TypeError: high is '1'
     """
     hints = get_type_hints(kind)
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    known = signature(kind).parameters
     for name, value in values.items():
         if name not in known:
             raise TypeError(f"{name!r:.60} is unknown")

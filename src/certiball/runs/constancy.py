@@ -1,20 +1,14 @@
 """Whether the model is a function of its single input, looked at longer than before every run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from certiball.certification.single_input import (
-    ROUNDINGS,
-    Change,
-    called_often,
-    change,
-    generators,
-    look,
-    rounding,
-)
+from certiball.certification.change import ROUNDINGS, Change, change, rounding
+from certiball.certification.single_input import called_often, generators, look
 from certiball.classifiers import Classifier
 from certiball.classifiers.backend import backend, run_by, settings
 from certiball.classifiers.torch import TorchClassifier
@@ -145,15 +139,21 @@ def _same(patient: Patient) -> float:
         return rounding(patient.g.classifier, patient.batch)
 
 
-class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Watch(TorchDispatchMode):
     """Notes which operations draw random numbers, and the types of numbers that are computed."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        TorchDispatchMode.__init__(self)
         self.random: dict[str, None] = {}
         self.dtypes: set[torch.dtype] = set()
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+    def __torch_dispatch__(
+        self,
+        func: torch._ops.OpOverload,
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
         result = func(*args, **(kwargs or {}))
         if torch.Tag.nondeterministic_seeded in func.tags:
             self.random[str(func.overloadpacket).rpartition(".")[2]] = None
