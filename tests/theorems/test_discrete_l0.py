@@ -105,3 +105,29 @@ def test_laws_of_which_little_is_left_are_no_trap():
         assert radius(law, Bounds(p_lower=0.501), dimension=10**6) == discrete_l0.MOST
         assert radius(law, Bounds(p_lower=0.501, p_upper=0.1), dimension=10**6) == discrete_l0.MOST
     assert time.process_time() - start < 5
+
+
+# ρ_r⁻¹(½) for r = 1, 2, … as the authors of arXiv 1906.04948 published them with their code:
+# first for 256 levels, then for two.
+PUBLISHED = {
+    (0.1, 256): (0.59647058823529411765, 0.68295363321799307959, 0.76055123631182576837),
+    (0.2, 256): (
+        0.69686274509803921569,
+        0.85373533256439830835,
+        0.97898829668830238747,
+        0.99493645881485561183,
+        0.99619020439204454170,
+        0.99744272681434420339,
+        0.99864514829441225005,
+        0.99976849778447424675,
+    ),
+    (0.8, 2): (0.875, 0.96875, 0.9921875, 0.99275, 0.9969875, 0.999006875, 0.99970371875),
+}
+
+
+@pytest.mark.parametrize("law", PUBLISHED)
+def test_published_thresholds(law):
+    keep, levels = law
+    for r, published in enumerate(PUBLISHED[law], 1):
+        found = needed(Discrete(keep=keep, levels=levels), r, Fraction(1, 2))
+        assert abs(found - Fraction(published)) < Fraction(1, 10**15)

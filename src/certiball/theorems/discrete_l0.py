@@ -1,4 +1,4 @@
-"""Discrete noise certifies numbers of changed coordinates (arXiv 1906.04948, §3.3).
+"""Discrete noise certifies numbers of changed coordinates (arXiv 1906.04948, Algorithm 1).
 
 Where x and x′ differ in r coordinates, only those tell their noise apart. Each gives x's level
 (probability a from x, b from x′), that of x′ (b, a), or another (b, b). With m the difference of
@@ -119,8 +119,8 @@ def _differences(law: Discrete, changed: int) -> tuple[int, ...]:
 
 THEOREM = Theorem(
     radius=radius,
-    source="arXiv:1906.04948, §3.3",
-    one_sided="R = max r with p̲ > Q_r(1/2), the likelihood-ratio test's power for r coordinates",
-    two_class="R = max r with 1 − Q_r(1−p̲) > Q_r(p̄)",
+    source="arXiv:1906.04948, Algorithm 1",
+    one_sided="R = max r with p̲ > Q_r(1/2); Q_r(s): what the worst class needs to keep s",
+    two_class="R = max r with 1 − Q_r(1−p̲) > Q_r(p̄); Q_r(s): what the worst class needs to keep s",
     strict=False,
 )
