@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import special
 
 import certiball as cb
 from certiball.balls import Norm
@@ -91,3 +92,11 @@ def test_radii_in_l1_tend_to_the_true_distance(law, space):
     # On the grid the nearest wrong input is up to half a step away from the point.
     assert 0.93 < result.radius / point < 1 + (0.5 / 255 / point) * (space == checks.GRID)
     assert result.claim.norm is Norm.L1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("dimension", "p"), [(1, 0.6), (3, 0.505)])
+def test_events_refute_the_normal_approximation_for_laplace_noise(dimension, p):
+    tempting = float(special.ndtri(p)) / dimension**0.5
+    cells = {1: 4000, 3: 60}[dimension]
+    assert checks.left_over(Laplace(scale=1.0), [tempting] * dimension, p, cells) < 0.5
