@@ -31,6 +31,10 @@ def test_through_the_samplers_a_certificate_ends_where_the_class_does(name):
     transformations.a_certificate_ends_where_the_class_does(name)
 
 
+def test_brightness_beside_contrast():
+    transformations.brightness_is_certified_beside_contrast()
+
+
 @pytest.mark.parametrize(("probability", "space"), [(0.69, cb.Grid.uint8()), (0.84, cb.Reals())])
 def test_through_real_brightness(probability, space):
     transformations.coverage_through_real_brightness(probability, space)

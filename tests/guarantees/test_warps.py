@@ -34,6 +34,10 @@ def test_alpha_is_split_among_the_points():
     warps.alpha_is_split_among_the_points()
 
 
+def test_gaps_allow_for_rounding():
+    warps.gaps_allow_for_rounding()
+
+
 def test_no_vote_is_drawn_where_none_could_help():
     g = cb.Smoothed(half_space(np.zeros(SIDE**2), -1.0), cb.Gaussian(sigma=0.05), space=SPACES[0])
     [result] = certify_warp(

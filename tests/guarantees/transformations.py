@@ -187,3 +187,13 @@ def coverage_through_real_brightness(probability, space):
         false += isinstance(result, cb.Certificate) and result.radius > t + half + 1e-6
     at_most(false, inputs, ALPHA)
     assert false > 0
+
+
+def brightness_is_certified_beside_contrast():
+    """Class 1 where a black pixel is seen at most at t: certified to R, it is kept at .95 R."""
+    law = ContrastBrightness(contrast=1.0, brightness=0.2)
+    t = 0.2 * special.ndtri(0.9)
+    g = cb.Smoothed(classifier(lambda x: x[:, 0, 0], t), law, space=REALS)
+    p = share(g, STEP, 20_000)
+    radius = radius_of(Question(claim=claim_of(law), dimension=2), Bounds(p_lower=p))
+    assert share(g, STEP + np.float32(0.95 * radius), 20_000) > 0.5

@@ -8,6 +8,7 @@ from scipy import special
 import certiball as cb
 from certiball.certification.warps import WarpAbstention, WarpCertificate, certify_warp
 from certiball.statistics.binomial import lower_bound
+from certiball.transforms.cover import cover
 from certiball.transforms.rotation import Rotations
 from certiball.transforms.scaling import Scalings
 from certiball.transforms.warp import warped
@@ -81,11 +82,13 @@ def a_certificate_of_half_a_gap_would_be_false():
     direction = middles.mean(0) - between
     direction /= np.linalg.norm(direction)
     offset = direction @ between + 0.01
-    g = cb.Smoothed(half_space(direction, offset), cb.Gaussian(sigma=0.25), space=space)
+    g = cb.Smoothed(half_space(direction, offset), cb.Gaussian(sigma=2.0), space=space)
+    many = cb.FixedSamples(n0=1000, n=20_000)  # so that no vote's chance decides
     kept = middles.reshape(2, SIDE, SIDE).astype(np.float32)
-    assert all(r.label == 1 and r.radius > 0 for r in cb.certify(g, kept, plan=PLAN))
-    [result] = certify_warp(g, image[None], warp, points=points, plan=PLAN)
+    assert all(r.label == 1 and r.radius > 0 for r in cb.certify(g, kept, plan=many))
+    [result] = certify_warp(g, image[None], warp, points=points, plan=many)
     assert isinstance(result, WarpAbstention)
+    assert result.votes > 0  # the radii were asked, and do not reach
     assert (between @ direction > offset) == 0
 
 
@@ -99,3 +102,14 @@ def alpha_is_split_among_the_points():
     assert result.votes == 7 * 1020
     assert str(result).startswith("class 1 under all rotations by -1.0 to 1.0 degrees: 7 images")
     assert "at most 0.01" in str(result)
+
+
+def gaps_allow_for_rounding():
+    """On a grid a gap is that of exact warped images, and half a step of every pixel."""
+    image, warp = picture(SPACES[0]), Rotations(degrees=5.0)
+    g = cb.Smoothed(half_space(np.zeros(SIDE**2), -1.0), cb.Gaussian(sigma=1.0), space=SPACES[0])
+    [result] = certify_warp(g, image[None], warp, points=5, plan=PLAN)
+    exact = torch.from_numpy(image / 255)
+    without = cover(exact, warp, 5, lambda x: (x * 255).round() / 255).gap
+    assert result.gap >= without + SIDE / 255 / 2
+    assert result.gap <= without + SIDE / 255 / 2 + 1e-6
