@@ -179,9 +179,9 @@ def test_one_split_of_alpha_is_enough():
             continue
         law, d = laws[kind], 5 if kind in (Ablation, Discrete) else 3
         for p in (0.5, 0.55, 0.7, 0.99):
-            one = theorem.radius(law, Bounds(p_lower=p), law.slack(None, d), d)
-            for q in (1.0, 0.6, 0.1, 0.0):
-                both = theorem.radius(law, Bounds(p_lower=p, p_upper=q), law.slack(None, d), d)
+            one = theorem.radius(law, Bounds(p_lower=p), Fraction(0), d)
+            for q in (1.0, 0.6, 0.1, 1e-9):
+                both = theorem.radius(law, Bounds(p_lower=p, p_upper=q), Fraction(0), d)
                 assert both >= one * (1 - 1e-12), f"{law} {norm} {p=} {q=}"
 
 
