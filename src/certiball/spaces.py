@@ -223,14 +223,19 @@ class Reals:
         return values
 
     def __str__(self) -> str:
-        return f"the real interval [{_exact(self.low)}, {_exact(self.high)}]"
+        return f"the real interval [{exact_text(self.low)}, {exact_text(self.high)}]"
 
 
 Space: TypeAlias = Grid | Reals
 
 
-def _exact(bound: float) -> str:
-    """A bound's text, from which keys of noise are made: the same float is read from it."""
+def exact_text(bound: float) -> str:
+    """A bound's text, from which keys of noise are made: the same float is read from it.
+
+    Example:
+        >>> exact_text(1.0), exact_text(16 / 3)
+        ('1', '5.333333333333333')
+    """
     short = f"{bound:g}"
     return short if float(short) == bound else repr(float(bound))
 

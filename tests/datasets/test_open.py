@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from certiball.datasets.arrays import ArrayDataset
 from certiball.datasets.cifar import RECORD
+from certiball.datasets.in_reals import InReals
 from certiball.datasets.open import open_dataset
 from certiball.datasets.preparation import Preparation
 from certiball.errors import InputError
@@ -90,6 +92,17 @@ def test_data_on_a_grid_are_taken_off_it(places, source):
     assert same == label
     assert values.dtype == np.float32
     assert np.array_equal(values, known.space.values(levels))
+
+
+def test_the_interval_that_is_asked_for_holds_the_data():
+    """Six digits of its ends would not: they may lie within."""
+    grid = Grid(step=Fraction(1, 3 * 10**6), low=-(10**6) - 1, high=10**6 + 1)
+    inputs, labels = np.array([[grid.low], [grid.high]]), np.array([0, 0])
+    data = ArrayDataset(name="fine", space=grid, classes=("any",), inputs=inputs, labels=labels)
+    with pytest.raises(InputError) as refused:
+        InReals(data=data, space=Reals(low=0.0, high=0.1))
+    low, high = map(float, str(refused.value).rpartition("reals:")[2].split(":"))
+    assert InReals(data=data, space=Reals(low=low, high=high)).space.bounds == grid.bounds
 
 
 def test_digits_take_no_options():

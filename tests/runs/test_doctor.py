@@ -178,6 +178,8 @@ def test_data_that_is_scaled_wrongly_is_noticed(greys):
         labels=greys.labels,
     )
     assert _found(_bright(), boundless)["input range"].level is Level.OK
+    beyond = replace(boundless, inputs=boundless.inputs * np.float32(1.0000001))
+    assert _found(_bright(), beyond)["input range"].text.startswith("values 0…1.0000001 in ")
 
 
 def test_a_model_that_guesses_is_noticed(greys):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from certiball.datasets import Dataset
 from certiball.errors import InputError
 from certiball.shapes import Array
-from certiball.spaces import Grid, Reals
+from certiball.spaces import Grid, Reals, exact_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +34,10 @@ class InReals:
     def __post_init__(self) -> None:
         low, high = self.data.space.bounds
         if not (self.space.low <= low and high <= self.space.high):
+            least, most = exact_text(low), exact_text(high)
             raise InputError(
-                f"{self.data.name} has values from {low:g} to {high:g}, and {self.space} does not "
-                f"hold them: state reals:{low:g}:{high:g}"
+                f"{self.data.name} has values from {least} to {most}, and {self.space} does not "
+                f"hold them: state reals:{least}:{most}"
             )
 
     @property

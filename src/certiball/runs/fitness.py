@@ -3,6 +3,8 @@
 import math
 from datetime import timedelta
 
+import numpy as np
+
 from certiball.certificate import Claim, level_means
 from certiball.certification.judge import check_feasible, largest_radius
 from certiball.certification.plan import Plan
@@ -96,7 +98,8 @@ def input_range(patient: Patient) -> Finding:
     """Whether the data fills the space that it is said to live in."""
     check, (low, high) = "input range", patient.g.space.bounds
     least, most = float(patient.batch.min()), float(patient.batch.max())
-    text = f"values {least:g}…{most:g} in {patient.g.space}"
+    said = [str(np.float32(value)).removesuffix(".0") for value in (least, most)]  # all digits
+    text = f"values {'…'.join(said)} in {patient.g.space}"
     if math.isfinite(high - low) and most - least < (high - low) / 4:
         return Finding(
             check=check,
