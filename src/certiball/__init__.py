@@ -15,27 +15,41 @@ if TYPE_CHECKING:
     from certiball.certification.precision import Precision
     from certiball.certification.predict import Prediction, predict
     from certiball.certification.segmentation import SegmentationCertificate, certify_segmentation
+    from certiball.certification.shifts import (
+        ShiftCertificate,
+        certify_shifts,
+        certify_shifts_of_base,
+    )
     from certiball.certification.smooth import certify
     from certiball.certification.target_radius import TargetRadius
     from certiball.certification.top_k import TopKCertificate, certify_top_k
+    from certiball.certification.warps import WarpCertificate, certify_warp
     from certiball.classifiers.function import FunctionClassifier
     from certiball.classifiers.regressor import Regressor
     from certiball.classifiers.sklearn import SklearnClassifier
     from certiball.classifiers.torch import TorchClassifier
     from certiball.errors import CertiballError
     from certiball.laws.ablation import Ablation
+    from certiball.laws.brightness import Brightness
+    from certiball.laws.contrast_brightness import ContrastBrightness
     from certiball.laws.discrete import Discrete
+    from certiball.laws.exponential_blur import ExponentialBlur
     from certiball.laws.exponential_power import ExponentialPower
+    from certiball.laws.folded_normal_blur import FoldedNormalBlur
     from certiball.laws.gaussian import Gaussian
     from certiball.laws.laplace import Laplace
     from certiball.laws.max_exponential import MaxExponential
     from certiball.laws.pareto import Pareto
     from certiball.laws.spherical_exponential import SphericalExponential
     from certiball.laws.splitting import Splitting
+    from certiball.laws.translation import Translation
     from certiball.laws.uniform import Uniform
     from certiball.laws.uniform_ball import UniformBall
+    from certiball.laws.uniform_blur import UniformBlur
     from certiball.smoothed import Smoothed
     from certiball.spaces import Grid, Reals
+    from certiball.transforms.rotation import Rotations
+    from certiball.transforms.scaling import Scalings
     from certiball.votes import Votes
 
 _HOMES = {
@@ -43,11 +57,15 @@ _HOMES = {
     "Abstention": "certificate",
     "Ball": "balls",
     "Bound": "certificate",
+    "Brightness": "laws.brightness",
     "CertiballError": "errors",
     "Certificate": "certificate",
+    "ContrastBrightness": "laws.contrast_brightness",
     "Discrete": "laws.discrete",
+    "ExponentialBlur": "laws.exponential_blur",
     "ExponentialPower": "laws.exponential_power",
     "FixedSamples": "certification.plan",
+    "FoldedNormalBlur": "laws.folded_normal_blur",
     "FunctionClassifier": "classifiers.function",
     "Gaussian": "laws.gaussian",
     "Grid": "spaces",
@@ -61,8 +79,11 @@ _HOMES = {
     "Prediction": "certification.predict",
     "Reals": "spaces",
     "Regressor": "classifiers.regressor",
+    "Rotations": "transforms.rotation",
     "Rule": "certificate",
+    "Scalings": "transforms.scaling",
     "SegmentationCertificate": "certification.segmentation",
+    "ShiftCertificate": "certification.shifts",
     "SklearnClassifier": "classifiers.sklearn",
     "Smoothed": "smoothed",
     "SphericalExponential": "laws.spherical_exponential",
@@ -71,15 +92,21 @@ _HOMES = {
     "TargetRadius": "certification.target_radius",
     "TopKCertificate": "certification.top_k",
     "TorchClassifier": "classifiers.torch",
+    "Translation": "laws.translation",
     "Uniform": "laws.uniform",
     "UniformBall": "laws.uniform_ball",
+    "UniformBlur": "laws.uniform_blur",
     "Verdict": "certificate",
     "Votes": "votes",
+    "WarpCertificate": "certification.warps",
     "certify": "certification.smooth",
     "certify_median": "certification.median",
     "certify_outputs": "certification.outputs",
     "certify_segmentation": "certification.segmentation",
+    "certify_shifts": "certification.shifts",
+    "certify_shifts_of_base": "certification.shifts",
     "certify_top_k": "certification.top_k",
+    "certify_warp": "certification.warps",
     "predict": "certification.predict",
 }
 
@@ -88,11 +115,15 @@ __all__ = [
     "Abstention",
     "Ball",
     "Bound",
+    "Brightness",
     "CertiballError",
     "Certificate",
+    "ContrastBrightness",
     "Discrete",
+    "ExponentialBlur",
     "ExponentialPower",
     "FixedSamples",
+    "FoldedNormalBlur",
     "FunctionClassifier",
     "Gaussian",
     "Grid",
@@ -106,8 +137,11 @@ __all__ = [
     "Prediction",
     "Reals",
     "Regressor",
+    "Rotations",
     "Rule",
+    "Scalings",
     "SegmentationCertificate",
+    "ShiftCertificate",
     "SklearnClassifier",
     "Smoothed",
     "SphericalExponential",
@@ -116,15 +150,21 @@ __all__ = [
     "TargetRadius",
     "TopKCertificate",
     "TorchClassifier",
+    "Translation",
     "Uniform",
     "UniformBall",
+    "UniformBlur",
     "Verdict",
     "Votes",
+    "WarpCertificate",
     "certify",
     "certify_median",
     "certify_outputs",
     "certify_segmentation",
+    "certify_shifts",
+    "certify_shifts_of_base",
     "certify_top_k",
+    "certify_warp",
     "predict",
 ]
 
