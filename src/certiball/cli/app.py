@@ -30,6 +30,7 @@ from certiball.cli.record import record
 from certiball.cli.report import report
 from certiball.cli.status import status
 from certiball.cli.threat import threat
+from certiball.cli.top_k import top_k
 from certiball.cli.train import train
 from certiball.cli.verify import verify
 from certiball.errors import CertiballError
@@ -77,6 +78,7 @@ for command in (
 app.command("compare-noise")(compare_noise)
 app.command("import-log")(import_log)
 app.command()(keygen)
+app.command("top-k")(top_k)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
