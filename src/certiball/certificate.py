@@ -300,16 +300,20 @@ def extent(claim: Claim, radius: float) -> str:
     Such as "every perturbation of L2 norm below 0.5974", and of counts "every change of at most 3
     pixels".
     """
+    return reach(claim, format_down(radius, 0 if claim.norm in (Norm.L0, Norm.PATCH) else 4))
+
+
+def reach(claim: Claim, amount: str) -> str:
+    """The same of a radius as it is written: R, or digits that claim no more than it."""
     limit = "below" if claim.strict else "at most"
     if claim.norm is Norm.PATCH:
-        side = format_down(radius, 0)
-        return f"every change inside a square of {limit} {side} × {side} pixels, anywhere"
+        return f"every change inside a square of {limit} {amount} × {amount} pixels, anywhere"
     if isinstance(claim.law, Transformation):
-        return claim.law.change(f"{limit} {format_down(radius)}")
+        return claim.law.change(f"{limit} {amount}")
     if claim.norm is not Norm.L0:
-        return f"every perturbation of {claim.norm} norm {limit} {format_down(radius)}"
+        return f"every perturbation of {claim.norm} norm {limit} {amount}"
     unit = "pixel" if isinstance(claim.law, Ablation) else "number"
-    return f"every change of {limit} {format_down(radius, 0)} {unit}{'' if radius == 1 else 's'}"
+    return f"every change of {limit} {amount} {unit}{'' if amount == '1' else 's'}"
 
 
 def level_means(claim: Claim) -> str:

@@ -43,8 +43,8 @@ class Smoothed:
                 f"{type(self.classifier).__name__} is no classifier with num_classes and digest: "
                 "wrap it in TorchClassifier, FunctionClassifier or SklearnClassifier"
             )
+        refuse_dependent("the law", self.law)
         if not isinstance(self.law, Law):
-            refuse_dependent("the law", self.law)
             raise InputError(f"the law must be noise such as Gaussian(sigma=.25), not {self.law!r}")
         if not isinstance(self.space, Grid | Reals):
             raise InputError(

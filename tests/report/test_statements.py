@@ -2,8 +2,12 @@ from dataclasses import replace
 
 from certiball.balls import Norm
 from certiball.certificate import Draw
-from certiball.report.statements import differences, missing, said, unsaid
+from certiball.laws.ablation import Ablation
+from certiball.laws.brightness import Brightness
+from certiball.report.differences import differences
+from certiball.report.statements import missing, said, unsaid
 from certiball.report.study import Origin, Study
+from certiball.spaces import Reals
 
 
 def _text(statements: tuple) -> str:
@@ -70,9 +74,39 @@ def test_unknown_dimension_and_votes_leave_their_numbers_out(study: Study) -> No
 def test_other_norms_are_named(study: Study) -> None:
     assert study.claim is not None
     other = replace(study, claim=replace(study.claim, norm=Norm.L1))
-    assert "in L1 norm" in _text(said(other))
-    assert "not on the grid" not in _text(said(other))
+    assert "‖δ‖ < R in L1 norm" in _text(said(other))
+    assert "max(R/2, R − h·d/2)" in _text(said(other))
+    assert "h·d/2 is at most 0.1250" in _text(said(other))  # 64 / 512
     assert "in any norm but L1" in _text(unsaid(other))
+    assert "worth R/d, here R/64." in _text(unsaid(other))
+    other = replace(study, claim=replace(study.claim, norm=Norm.LINF))
+    assert "max(R/2, R − h/2)" in _text(said(other))
+    assert "h/2 is at most 0.0020" in _text(said(other))  # 1 / 512
+
+
+def test_counts_of_pixels_are_said_in_pixels(study: Study) -> None:
+    assert study.claim is not None
+    law = Ablation(keep=5, pixels=64)
+    claim = replace(study.claim, law=law, norm=Norm.L0, strict=False)
+    for space in (claim.space, Reals(low=0.0, high=1.0)):
+        text = _text(said(replace(study, claim=replace(claim, space=space))))
+        assert "for every change of at most R pixels, the smoothed classifier" in text
+        assert "R itself is included." in text
+        assert "strict" not in text
+        assert "not on the grid" not in text  # a pixel that is the same stays the same
+        assert "floating point cannot break the proof" in text
+        assert "floating point" not in _text(unsaid(replace(study, claim=claim)))
+
+
+def test_transformations_are_said_by_their_parameter(study: Study) -> None:
+    assert study.claim is not None
+    claim = replace(study.claim, law=Brightness(sigma=0.2), norm=Norm.PARAMETER)
+    assert "for every x + b, one number |b| below R for all pixels" in _text(
+        said(replace(study, claim=claim))
+    )
+    text = _text(unsaid(replace(study, claim=claim)))
+    assert "Nothing is said of single pixels" in text
+    assert "L∞" not in text
 
 
 def test_logs_say_what_is_missing(study: Study) -> None:

@@ -12,11 +12,12 @@ import pytest
 from certiball.certificate import Bound, Classical, Target, Verdict
 from certiball.report.charts import curve_chart
 from certiball.report.curves import certified_accuracy, curve, value_at
+from certiball.report.differences import differences
 from certiball.report.export import to_csv, to_json, to_parquet
 from certiball.report.html import render
 from certiball.report.pictures import groups
 from certiball.report.plots import curve_figure
-from certiball.report.statements import differences, said, unsaid
+from certiball.report.statements import said, unsaid
 from certiball.report.study import Asked, Entry
 from certiball.report.verdicts import mean_samples, most_samples, saving, undecided, verdict_counts
 from certiball.report.views import default_radii, study_view

@@ -3,32 +3,73 @@
 One text for the pre-flight, before anything is drawn, and for the report, afterwards.
 """
 
-from certiball.certificate import arithmetic
-from certiball.spaces import Space
+from certiball.certificate import Bound, Claim
+from certiball.laws.ablation import Ablation
+from certiball.laws.transformation import Transformation
+from certiball.laws.translation import Translation
+from certiball.spaces import Grid
 
 ATTACK = "arXiv 2207.07209"  # a model that sees the clean input through float noise
+MOVES = (Ablation, Translation)  # laws that show numbers of the input as they are, or not at all
+
+# Where every view is asked, and nothing is drawn or added.
+VIEWS_ARITHMETIC = (
+    "No noise: what the model sees of an input is a function of what the view shows, to the last "
+    "bit, so floating point cannot break the proof."
+)
+VIEWS_RANDOMNESS = "No random number is needed: every view of every input is asked, in their order."
 
 
-def arithmetic_means(space: Space) -> str:
+def is_sound(claim: Claim) -> bool:
+    """Whether floating point cannot break the proof: on a grid, or where nothing is computed."""
+    if claim.bound is Bound.EXACT or isinstance(claim.space, Grid):
+        return True
+    return isinstance(claim.law, MOVES)
+
+
+def is_added(claim: Claim) -> bool:
+    """Whether the law adds noise to every number of an input."""
+    return claim.law.deviation(64) is not None  # there are laws that are not for few numbers
+
+
+def arithmetic_means(claim: Claim) -> str:
     """What noise in whole steps, or in floating point, lets a certificate say.
 
     Example:
-        >>> from certiball import Grid
-        >>> arithmetic_means(Grid.uint8()).partition(":")[0]
+        >>> from certiball import Gaussian, Norm, Rule
+        >>> law, space = Gaussian(sigma=0.25), Grid.uint8()
+        >>> claim = Claim(law=law, norm=Norm.L2, rule=Rule.ONE_SIDED, alpha=0.001, space=space)
+        >>> arithmetic_means(claim).partition(":")[0]
         'Lattice mode'
     """
-    if arithmetic(space) == "lattice":
+    if claim.bound is Bound.EXACT:
+        return VIEWS_ARITHMETIC
+    if isinstance(claim.space, Grid):
+        return _lattice_means(claim)
+    if is_sound(claim):
         return (
-            f"Lattice mode: inputs and noise are whole steps of {space}, and the model sees a "
-            "function of their sum alone, so floating point cannot break the proof. Perturbed "
-            "inputs move by whole steps of this grid, inside or outside of its range."
+            f"Inputs live in {claim.space}, and the model sees their numbers as they are, or not "
+            "at all: nothing is computed from them, so floating point cannot break the proof."
         )
+    terms = "the noise and their sum"
+    if isinstance(claim.law, Transformation):
+        terms = "the parameter and what the transformation makes of them"
     return (
-        f"Float mode: inputs live in {space}, and the proof takes them, the noise and their sum "
+        f"Float mode: inputs live in {claim.space}, and the proof takes them, {terms} "
         "as exact numbers; what runs is floating point. The bits of such a sum betray its terms, "
         "and a model can be built, or trained, that reads them: its certificates are false "
         f"({ATTACK}). So they rest on the belief that nobody made the model for this. On a grid "
         "they need none: state the one that the inputs live on."
+    )
+
+
+def _lattice_means(claim: Claim) -> str:
+    seen = "inputs are whole steps of {}, and the model sees what whole numbers make of them"
+    if is_added(claim):
+        seen = "inputs and noise are whole steps of {}, and the model sees a function of their sum"
+    return (
+        f"Lattice mode: {seen.format(claim.space)} alone, so floating point cannot break the "
+        "proof. Perturbed inputs move by whole steps of this grid, inside or outside of its range."
     )
 
 

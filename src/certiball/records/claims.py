@@ -4,11 +4,16 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from certiball.certificate import Bound, Claim, Draw, Rule, arithmetic, is_usual
+from certiball.certificate import Bound, Claim, Draw, Rule, is_usual, reach
 from certiball.certification.assumptions import assumed
-from certiball.certification.meaning import arithmetic_means, seed_means
+from certiball.certification.meaning import (
+    VIEWS_RANDOMNESS,
+    arithmetic_means,
+    is_added,
+    is_sound,
+    seed_means,
+)
 from certiball.records.exact import (
-    RANDOMNESS,
     exact_formula,
     exact_method,
     exact_sentence,
@@ -18,6 +23,7 @@ from certiball.runs.spec import RunSpec
 from certiball.spaces import Grid
 from certiball.statistics.rounding import exact_up, fraction_up
 from certiball.theorems import theorem_of
+from certiball.threats.threat import LENGTHS
 from certiball.votes import Design
 
 BOUNDS = {
@@ -50,42 +56,54 @@ def claim_of(spec: RunSpec, summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def _formula(claim: Claim) -> str:
-    grid = isinstance(claim.space, Grid)
-    reach = f"δ in ({claim.space.step})·Zᵈ" if isinstance(claim.space, Grid) else "real δ"
+    exactly = "" if is_sound(claim) else "; in exact real arithmetic"
+    likeliest = f"the likeliest class of f(v), v what {claim.law} shows of x"
+    if claim.norm not in LENGTHS:
+        return f"g(x′) = predicted for x′ by {reach(claim, 'radius')}; g(x) = {likeliest}{exactly}"
+    if is_added(claim):
+        likeliest = f"the likeliest class of f(x + η), η from {claim.law}"
+    every = f"δ in ({claim.space.step})·Zᵈ" if isinstance(claim.space, Grid) else "real δ"
     return (
-        f"g(x + δ) = predicted for every {reach} with ‖δ‖ {'<' if claim.strict else '≤'} radius in "
-        f"{claim.norm}; g(x) = the likeliest class of f(x + η), η from {claim.law}"
-        f"{'' if grid else '; in exact real arithmetic'}"
+        f"g(x + δ) = predicted for every {every} with ‖δ‖ {'<' if claim.strict else '≤'} radius in "
+        f"{claim.norm}; g(x) = {likeliest}{exactly}"
     )
 
 
 def _sentence(claim: Claim, summary: dict[str, Any]) -> str:
-    where, exact = "", ""
-    if isinstance(claim.space, Grid):
-        where = f" on the grid of step {claim.space.step}"
-    else:
+    exact = ""
+    if not is_sound(claim):
         exact = (
             " All this holds if inputs, noise and their sums were exact real numbers, which in "
             "floating point they are not."
         )
     run = "" if is_usual(claim.backend) else f", run by {claim.backend},"
+    drawn = ", which decides what is seen of an input"
+    if is_added(claim):
+        drawn = f", which is added to an input in the units of {claim.space}"
+    certified, right = summary["certified"], summary["certifiedRight"]
+    return (
+        f"{certified} of {summary['inputs']} inputs {'has' if certified == 1 else 'have'} a "
+        f"certificate, {right} for the right class. For each input x of the table that is "
+        "certified, the smoothed classifier g answers the class in the column predicted for "
+        f"{_every(claim)}. g answers the class that the base classifier{run} gives most often "
+        f"under the noise {claim.law}{drawn}.{exact} For each input tried, the "
+        f"probability that it gets a false statement is at most {claim.alpha}, over the noise that "
+        "was drawn for it."
+    )
+
+
+def _every(claim: Claim) -> str:
+    """The perturbed inputs that a certificate is about."""
+    where = f" on the grid of step {claim.space.step}" if isinstance(claim.space, Grid) else ""
+    if claim.norm not in LENGTHS:
+        return f"{reach(claim, 'radius')}{where}, radius being the number in that column"
     within = "at most the number in the column radius"
     if claim.strict:
         within = (
             "strictly below the number in the column radius; at that distance itself, nothing is "
             "said"
         )
-    certified, right = summary["certified"], summary["certifiedRight"]
-    return (
-        f"{certified} of {summary['inputs']} inputs {'has' if certified == 1 else 'have'} a "
-        f"certificate, {right} for the right class. For each input x of the table that is "
-        "certified, the smoothed classifier g answers the class in the column predicted for every "
-        f"perturbed input{where} whose {claim.norm} distance from x is {within}. g answers the "
-        f"class that the base classifier{run} gives most often under the noise {claim.law}, which "
-        f"is added to an input in the units of {claim.space}.{exact} For each input tried, the "
-        f"probability that it gets a false statement is at most {claim.alpha}, over the noise that "
-        "was drawn for it."
-    )
+    return f"every perturbed input{where} whose {claim.norm} distance from x is {within}"
 
 
 def method_of(spec: RunSpec) -> dict[str, Any]:
@@ -94,7 +112,7 @@ def method_of(spec: RunSpec) -> dict[str, Any]:
     if claim.bound is Bound.EXACT:
         return exact_method(spec)
     proven = theorem_of(claim)
-    exact = arithmetic(claim.space) == "lattice"
+    exact = is_sound(claim)
     return {
         "family": "statistical: randomized smoothing",
         "theorem": {"source": proven.source, "radius": proven.formula(claim.rule)},
@@ -106,7 +124,7 @@ def method_of(spec: RunSpec) -> dict[str, Any]:
         },
         "bound": {"name": claim.bound.value, "source": BOUNDS[claim.bound]},
         "rounding": "lower bounds and radii down, upper bounds up",
-        "noise": arithmetic_means(claim.space),
+        "noise": arithmetic_means(claim),
         "slack": f"at most {_slack(spec)} in total variation from the theorem's noise, which is "
         "paid on both sides"
         if exact
@@ -147,7 +165,7 @@ def randomness_of(claim: Claim, draws: Collection[Draw]) -> dict[str, Any]:
     named = " and ".join(sorted({draw.announced or "" for draw in draws})) if public else None
     return {
         "saidToBe": "public" if public else "chosen" if chosen else "operating system",
-        "sentence": RANDOMNESS
+        "sentence": VIEWS_RANDOMNESS
         if claim.bound is Bound.EXACT
         else seed_means(chosen=chosen, beacon=named),
     }
@@ -194,7 +212,7 @@ def _unproven(claim: Claim) -> list[str]:
         "inputs that are not in the table",
         "that an input without a certificate is fragile: its votes prove too little",
     ]
-    if arithmetic(claim.space) == "float":
+    if not is_sound(claim):
         text.append("safety from floating point: the noise was added in it")
     return text
 

@@ -4,16 +4,12 @@ from typing import Any
 
 from certiball.balls import Norm
 from certiball.certificate import Claim, is_usual
+from certiball.certification.meaning import VIEWS_ARITHMETIC
 from certiball.runs.spec import RunSpec
 from certiball.spaces import Grid
 from certiball.theorems import count_theorem
 
 BOUND = "none: every view of an input was asked once, and the votes themselves are compared"
-ARITHMETIC = (
-    "No noise: what the model sees of an input is a function of what the view shows, to the last "
-    "bit, so floating point cannot break the proof."
-)
-RANDOMNESS = "No random number was needed: every view of every input was asked, in their order."
 
 
 def exact_formula(claim: Claim) -> str:
@@ -65,7 +61,7 @@ def exact_method(spec: RunSpec) -> dict[str, Any]:
         },
         "bound": {"name": claim.bound.value, "source": BOUND},
         "rounding": "lower bounds and radii down, upper bounds up",
-        "noise": ARITHMETIC,
+        "noise": VIEWS_ARITHMETIC,
         "slack": "none",
         "generator": "none",
     }

@@ -8,14 +8,16 @@ from markupsafe import Markup
 
 from certiball.atomic import write_atomically
 from certiball.balls import Norm
-from certiball.certificate import Claim, arithmetic, extent
+from certiball.certificate import Claim, extent
+from certiball.certification.meaning import is_sound
 from certiball.errors import InputError
 from certiball.report.charts import NARROW, WIDE, curve_chart
 from certiball.report.curves import certified_accuracy, clean_accuracy
+from certiball.report.differences import differences
 from certiball.report.exact import is_exact
 from certiball.report.granted import granted
 from certiball.report.palette import DARK, LIGHT, colour, dash
-from certiball.report.statements import differences, missing, said, unsaid
+from certiball.report.statements import missing, said, unsaid
 from certiball.report.study import Study
 from certiball.report.texts import interval, number, percent, plain, these_shards
 from certiball.report.tiles import UNKNOWN
@@ -57,7 +59,7 @@ def render(
             in_float=[
                 study.title
                 for study in studies
-                if study.claim is not None and arithmetic(study.claim.space) == "float"
+                if study.claim is not None and not is_sound(study.claim)
             ],
             unfinished=[_unfinished(study) for study in studies if study.unfinished],
             legend=[(study.title, colour(i), dash(i)) for i, study in enumerate(studies)],

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from certiball.balls import Norm
-from certiball.certificate import Bound, Claim, Draw, arithmetic
-from certiball.certification.meaning import ATTACK, arithmetic_means, seed_means
+from certiball.certificate import Bound, Claim, Draw, reach
+from certiball.certification.meaning import ATTACK, arithmetic_means, is_sound, seed_means
 from certiball.report.exact import is_exact, said_exactly
+from certiball.report.off_grid import SHIFTS, shift_up
 from certiball.report.study import Asked, Origin, Study
 from certiball.report.texts import confidence, listed, number, plain
 from certiball.spaces import Grid
 from certiball.statistics.multiplicity import any_false, false_certificates
 from certiball.statistics.rounding import format_up, fraction_up, root_up
+from certiball.threats.threat import LENGTHS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +29,8 @@ def said(study: Study) -> tuple[Statement, ...]:
     if study.claim is not None and is_exact(study.claim):
         points = said_exactly(study.claim, study.n, study.largest)
         return tuple(Statement(head=head, text=text) for head, text in points)
-    norm = "the norm that the publisher states" if study.claim is None else _norm(study.claim.norm)
     statements = [
-        Statement(
-            head="One input at a time.",
-            text="A certificate with radius R says: for every perturbation δ of this input with "
-            f"‖δ‖ < R in {norm}, the smoothed classifier answers the same class. The inequality is "
-            "strict; at distance R itself nothing is said.",
-        ),
+        Statement(head="One input at a time.", text=_one(study.claim)),
         Statement(
             head="The smoothed classifier, not the base one.",
             text="It speaks of the classifier that answers the likeliest class under noise. The "
@@ -97,31 +93,20 @@ def missing(study: Study) -> tuple[Statement, ...]:
     return (claim, *notes) if study.claim is None else tuple(notes)
 
 
-def differences(studies: Sequence[Study]) -> tuple[str, ...]:
-    """Why studies side by side are not one experiment, one sentence for each reason."""
-    reasons: dict[str, list[object]] = {
-        "the inputs": [{(e.index, e.label) for e in study.entries} for study in studies],
-        "the numbers of inputs": [study.size for study in studies],
-        "the noise laws": [study.claim and str(study.claim.law) for study in studies],
-        "the norms": [study.claim and study.claim.norm for study in studies],
-        "the radius rules": [study.claim and study.claim.rule for study in studies],
-        "the error rates α": [study.claim and study.claim.alpha for study in studies],
-        "the spaces of the inputs": [study.claim and str(study.claim.space) for study in studies],
-        "the numbers of votes": [(study.n0, study.n) for study in studies],
-        "what stops the votes": [study.asked for study in studies],
-        "the bounds": [study.claim and study.claim.bound for study in studies],
-        "the origins": [study.origin for study in studies],
-        "the models": [dict(study.facts).get("model digest") for study in studies],
-        "what runs the models": [study.claim and study.claim.backend for study in studies],
-        "the data": [dict(study.facts).get("data digest") for study in studies],
-    }
-    differ = [name for name, values in reasons.items() if values != values[:1] * len(values)]
-    if not differ:
-        return ()
+def _one(claim: Claim | None) -> str:
+    """What a certificate says, R being its radius."""
+    every = "every perturbation δ of this input with ‖δ‖ < R in the norm that the publisher states"
+    if claim is not None and claim.norm in LENGTHS:
+        within = "<" if claim.strict else "≤"
+        every = f"every perturbation δ of this input with ‖δ‖ {within} R in {_norm(claim.norm)}"
+    elif claim is not None:
+        every = reach(claim, "R")
+    ends = "The inequality is strict; at distance R itself nothing is said."
+    if claim is not None and not claim.strict:
+        ends = "R itself is included."
     return (
-        f"These studies differ in {listed(differ)}. Compare them with that in mind.",
-        "Each study certifies its own smoothed classifier. The best of several for each input is "
-        "a comparison, not a certificate.",
+        f"A certificate with radius R says: for {every}, the smoothed classifier answers the same "
+        f"class. {ends}"
     )
 
 
@@ -136,6 +121,11 @@ def _other_norms(norm: Norm | None) -> str:
             "each other, a line across the image, a faint change of every pixel, a rotation or "
             "shift."
         )
+    if norm is Norm.PARAMETER:
+        return (
+            "Nothing is said of single pixels, however small their change, nor of any other "
+            "transformation, nor of images that were rounded after this one."
+        )
     return (
         f"Nothing is said in any norm but {norm or 'the published one'}, nor of rotations, shifts, "
         "blur, compression or changes of meaning, unless they are as small as the radius in "
@@ -148,34 +138,39 @@ def _too_few(study: Study) -> str:
 
 
 def _in_linf(study: Study) -> str:
-    if study.claim is None or study.claim.norm is not Norm.L2 or study.dimension is None:
+    if study.claim is None or study.dimension is None:
         return ""
-    # Each of d coordinates moved by t is a move of t√d in L2.
+    # Each of d coordinates moved by t is a move of t√d in L2, and of td in L1.
+    if study.claim.norm is Norm.L1:
+        return f" In L∞ a radius R is worth R/d, here R/{study.dimension}."
+    if study.claim.norm is not Norm.L2:
+        return ""
     root = format_up(fraction_up(root_up(study.dimension)), 2)
     return f" In L∞ a radius R is worth R/√d, here R/{root}."
 
 
 def _where(claim: Claim) -> Statement:
-    lattice = arithmetic(claim.space) == "lattice"
-    head = "Perturbed inputs on the grid." if lattice else "Exact arithmetic only."
-    return Statement(head=head, text=arithmetic_means(claim.space))
+    head = "Perturbed inputs on the grid." if is_sound(claim) else "Exact arithmetic only."
+    if is_sound(claim) and not isinstance(claim.space, Grid):
+        head = "Arithmetic that cannot betray it."
+    return Statement(head=head, text=arithmetic_means(claim))
 
 
 def _off_grid(study: Study, claim: Claim) -> list[Statement]:
-    if not isinstance(claim.space, Grid) or claim.norm is not Norm.L2:
+    if not isinstance(claim.space, Grid) or claim.norm not in SHIFTS:
         return []
-    loss = ""
-    if study.dimension is not None:
-        half = fraction_up(claim.space.step * root_up(study.dimension) / 2)
+    loss, shift = "", SHIFTS[claim.norm]
+    half = None if study.dimension is None else shift_up(claim, study.dimension)
+    if half is not None:
         loss = (
-            f" Here h = {claim.space.step}, d = {study.dimension:,}, and h√d/2 is at most "
-            f"{format_up(half)}."
+            f" Here h = {claim.space.step}, d = {study.dimension:,}, and {shift} is at most "
+            f"{format_up(fraction_up(half))}."
         )
     return [
         Statement(
             head="Inputs that are not on the grid",
             text="are rounded to it before they are classified. If ‖δ‖ is measured before that "
-            "rounding, R becomes max(R/2, R − h√d/2), with h the step and d the number of "
+            f"rounding, R becomes max(R/2, R − {shift}), with h the step and d the number of "
             f"coordinates.{loss}",
         )
     ]
@@ -291,7 +286,7 @@ def _largest(study: Study, largest: float) -> Statement:
 
 
 def _float_warning(claim: Claim | None) -> tuple[Statement, ...]:
-    if claim is None or arithmetic(claim.space) == "lattice" or is_exact(claim):
+    if claim is None or is_sound(claim):
         return ()
     return (
         Statement(

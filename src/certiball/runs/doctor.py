@@ -5,8 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from certiball.certificate import Claim, arithmetic, is_usual
-from certiball.certification.meaning import arithmetic_means, seed_means
+from certiball.certificate import Bound, Claim, is_usual
+from certiball.certification.meaning import (
+    VIEWS_RANDOMNESS,
+    arithmetic_means,
+    is_sound,
+    seed_means,
+)
 from certiball.certification.plan import Plan
 from certiball.classifiers.backend import backend
 from certiball.datasets import Dataset
@@ -62,7 +67,7 @@ def _checks(
     yield from found
     yield noise_scale(patient)
     yield noise_mode(claim)
-    yield seed_policy(chosen)
+    yield seed_policy(claim, chosen)
     yield feasible(patient, claim, plan)
     if any(finding.level is Level.FAIL for finding in found):
         return
@@ -109,17 +114,19 @@ def otherwise(patient: Patient) -> Iterator[Finding]:
 
 def noise_mode(claim: Claim) -> Finding:
     """Which arithmetic noise is added in, and what that means."""
-    sound = arithmetic(claim.space) == "lattice"
+    sound = is_sound(claim)
     return Finding(
         check="arithmetic",
         level=Level.OK if sound else Level.WARN,
-        text=arithmetic_means(claim.space),
+        text=arithmetic_means(claim),
         remedy="" if sound else "where inputs are whole numbers of steps, say so with --space",
     )
 
 
-def seed_policy(chosen: bool) -> Finding:
+def seed_policy(claim: Claim, chosen: bool) -> Finding:
     """Who settles the random numbers, and what that means."""
+    if claim.bound is Bound.EXACT:
+        return Finding(check="seed", level=Level.OK, text=VIEWS_RANDOMNESS)
     return Finding(
         check="seed",
         level=Level.WARN if chosen else Level.OK,
