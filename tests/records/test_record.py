@@ -27,6 +27,10 @@ from certiball.records.specification import specification_of
 from certiball.records.strict import parse_strict
 from certiball.records.summary import radii_of
 from certiball.records.verify import check_counts
+from certiball.report.from_run import study_of_run
+from certiball.report.radii import default_radii
+from certiball.report.texts import at_least
+from certiball.report.views import study_view
 from certiball.runs.finding import Level
 from certiball.runs.read import Results
 from certiball.runs.spec import DataId, ModelId, RunSpec, to_json
@@ -217,8 +221,26 @@ def test_radii_to_count_at_do_not_depend_on_results(finished: Callable[..., Resu
     assert radii_of(finished("targets").spec) == (0.25, 1.0)
     fixed = radii_of(finished("fixed").spec)
     assert fixed[0] == 0.0
-    assert 4 <= len(fixed) <= 9
+    assert 3 <= len(fixed) <= 11
     assert radii_of(finished("precision").spec)[-1] <= 0.5
+
+
+@pytest.mark.parametrize("kind", ["fixed", "targets", "precision"])
+def test_a_report_and_a_record_say_the_same_at_the_same_radii(
+    finished: Callable[..., Results], made: Callable[..., Made], kind: str
+):
+    results = finished(kind)
+    study = study_of_run(results, dataset=None)
+    radii = default_radii([study])
+    assert radii == radii_of(results.spec)
+    told = json.loads(made(kind).payload)["predicate"]["guarantees"]
+    here = [each["robustAtLeast"] for each in told["thisTable"]["at"]]
+    there = [each["shareAtLeast"] for each in told["population"]["at"]]
+    rows = study_view(study, radii, 0).proofs
+    assert rows
+    for row, known, share in zip(rows, here, there, strict=False):
+        assert row.table == f"≥ {known}"
+        assert row.population == at_least(float(share))
 
 
 def test_texts_of_floats_give_them_back_and_lie_on_the_safe_side():

@@ -17,10 +17,11 @@ from certiball.report.export import to_csv, to_json, to_parquet
 from certiball.report.html import render
 from certiball.report.pictures import groups
 from certiball.report.plots import curve_figure
+from certiball.report.radii import default_radii
 from certiball.report.statements import said, unsaid
 from certiball.report.study import Asked, Entry
 from certiball.report.verdicts import mean_samples, most_samples, saving, undecided, verdict_counts
-from certiball.report.views import default_radii, study_view
+from certiball.report.views import study_view
 
 YES, NO, OPEN = Verdict.CERTIFIED, Verdict.NOT_CERTIFIED, Verdict.UNDECIDED
 

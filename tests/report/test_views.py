@@ -3,11 +3,13 @@ from dataclasses import replace
 import pytest
 
 from certiball.certificate import Draw
+from certiball.report.radii import default_radii
 from certiball.report.statements import said
 from certiball.report.study import Entry, Origin, Study
 from certiball.report.texts import at_least
-from certiball.report.views import USUAL, default_radii, merged, study_view
+from certiball.report.views import merged, study_view
 from certiball.statistics.multiplicity import GAMMA, robust_in_population
+from certiball.statistics.steps import USUAL
 from certiball.votes import Votes
 
 

@@ -41,9 +41,9 @@ def numbers(study: "Study") -> dict[str, Any]:
     of the votes at the stop; certified accuracy is given at the radii that were asked for.
     """
     from certiball.report import curves
+    from certiball.report.radii import default_radii
     from certiball.report.texts import plain
     from certiball.report.verdicts import mean_samples, verdict_counts
-    from certiball.report.views import default_radii
 
     clean, smoothed = curves.clean_accuracy(study), curves.smoothed_accuracy(study)
     return {
@@ -65,9 +65,9 @@ def numbers(study: "Study") -> dict[str, Any]:
 def lines(study: "Study") -> list[str]:
     """The same for people."""
     from certiball.report import curves
+    from certiball.report.radii import default_radii
     from certiball.report.texts import plain
     from certiball.report.tiles import AT_THE_STOP
-    from certiball.report.views import default_radii
 
     stop = "" if study.asked is None else AT_THE_STOP
     parts = [

@@ -21,10 +21,10 @@ def top_k(
 ) -> None:
     """Read a run's votes for a class among the k likeliest: another claim, and exploratory."""
     from certiball.certification.top_k import TopKCertificate
-    from certiball.report.axes import ticks
     from certiball.runs.read import read_run
     from certiball.runs.top_k import read_top_k
     from certiball.statistics.rounding import format_down
+    from certiball.statistics.steps import ticks
 
     voice = Voice(as_json=as_json)
     results = read_run(run)

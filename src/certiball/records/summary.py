@@ -10,16 +10,11 @@ from certiball.certification.precision import Precision
 from certiball.certification.target_radius import TargetRadius
 from certiball.records.rows import Row, Status
 from certiball.runs.spec import RunSpec
-from certiball.statistics.multiplicity import (
-    GAMMA,
-    any_false,
-    false_certificates,
-    robust_in_population,
-    robust_in_table,
-)
+from certiball.statistics.guarantees import robust_at
+from certiball.statistics.multiplicity import GAMMA, any_false, false_certificates
 from certiball.statistics.rounding import exact_down, exact_up, significant_up
+from certiball.statistics.steps import radii_up_to
 
-STEPS = 8  # radii at most, besides 0
 _EXCEPT = f"Except with probability {GAMMA} over the noise, at"
 
 
@@ -45,7 +40,9 @@ def summary_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
 def guarantees_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
     """The three statements of a table: about false certificates, these inputs, a population."""
     alpha, tried, counts = spec.claim.alpha, len(rows), _counts(spec, rows)
-    share = GAMMA / len(counts)
+    robust, within = robust_at(counts, tried, alpha), "each radius, at all radii at once"
+    if len(counts) == 1:
+        within = "this one radius, which was fixed beforehand"
     exact, any_at_most = spec.claim.bound is Bound.EXACT, any_false(alpha, tried)
     expected = f"{false_certificates(alpha, tried).normalize():f}"
     return {
@@ -61,23 +58,17 @@ def guarantees_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
         "thisTable": {
             "gamma": GAMMA,
             "at": [
-                {
-                    "radius": exact_down(radius),
-                    "robustAtLeast": robust_in_table(count, tried, alpha, GAMMA),
-                }
-                for radius, count in counts.items()
+                {"radius": exact_down(radius), "robustAtLeast": found.here}
+                for radius, found in robust.items()
             ],
             "sentence": f"{'At' if exact else _EXCEPT} least so many of these inputs keep the "
-            "right answer of the smoothed classifier within each radius, at all radii at once.",
+            f"right answer of the smoothed classifier within {within}.",
         },
         "population": {
             "gamma": GAMMA,
             "at": [
-                {
-                    "radius": exact_down(radius),
-                    "shareAtLeast": exact_down(robust_in_population(count, tried, alpha, share)),
-                }
-                for radius, count in counts.items()
+                {"radius": exact_down(radius), "shareAtLeast": exact_down(found.population)}
+                for radius, found in robust.items()
             ],
             "sentence": "If the inputs were drawn independently from a population, then except "
             f"with probability {GAMMA} over inputs{'' if exact else ' and noise'}, at least this "
@@ -89,19 +80,15 @@ def guarantees_of(spec: RunSpec, rows: Sequence[Row]) -> dict[str, Any]:
 def radii_of(spec: RunSpec) -> tuple[float, ...]:
     """Where a record counts: radii fixed by the specification, never by its results.
 
-    Those that the plan asks for; else 0, which counts any radius, and multiples of a power of two
-    up to the largest that the claim can certify, whole ones where lengths are.
+    Those that the plan asks for; else those of a report, up to the largest that was asked about
+    or that the claim can certify.
     """
-    plan = spec.plan
+    plan, whole = spec.plan, spec.claim.norm.counts
     if isinstance(plan, TargetRadius):
         return tuple(plan.ascending)
-    reach = largest_radius(spec.question, plan)
     if isinstance(plan, Precision) and plan.radius_cap is not None:
-        reach = min(reach, plan.radius_cap)
-    step = 1.0 if spec.claim.norm.counts else 2.0**-10
-    while reach / step > STEPS:
-        step *= 2
-    return tuple(step * k for k in range(int(reach / step) + 1))
+        return tuple(sorted({*radii_up_to(plan.radius_cap, whole=whole), plan.radius_cap}))
+    return radii_up_to(largest_radius(spec.question, plan), whole=whole)
 
 
 def _counts(spec: RunSpec, rows: Sequence[Row]) -> dict[float, int]:

@@ -1,9 +1,6 @@
-"""Scales and tick marks of hand-made charts."""
+"""Scales of hand-made charts."""
 
-import math
 from dataclasses import dataclass
-
-TINY = 1e-300  # of smaller numbers a quotient may be 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,28 +36,3 @@ class Frame:
         """Pixels from the top."""
         room = self.height - self.top - self.bottom
         return self.height - self.bottom - room * value / self.y_high
-
-
-def nice_step(high: float, most: int) -> float:
-    """The smallest of 1, 2, 2.5, 5 times a power of ten that takes at most `most` steps to `high`.
-
-    Example:
-        >>> nice_step(0.9, 5), nice_step(3.8, 8)
-        (0.2, 0.5)
-    """
-    power = 10.0 ** math.floor(math.log10(max(high / most, TINY)))
-    # A quotient a hair above a whole number is that whole number.
-    nice = (factor * power for factor in (1, 2, 2.5, 5, 10))
-    return float(f"{next(s for s in nice if high / s <= most * (1 + 1e-9)):.12g}")
-
-
-def ticks(high: float, most: int) -> tuple[float, ...]:
-    """Nice values from 0 up to `high`, at most `most` steps.
-
-    Example:
-        >>> ticks(0.9, 5)
-        (0.0, 0.2, 0.4, 0.6, 0.8)
-    """
-    step = nice_step(high, most)
-    count = math.floor(high / step * (1 + 1e-9))
-    return tuple(float(f"{i * step:.12g}") for i in range(count + 1))

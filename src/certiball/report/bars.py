@@ -3,9 +3,10 @@
 from bisect import bisect_right
 from html import escape
 
-from certiball.report.axes import Frame, nice_step, ticks
+from certiball.report.axes import Frame
 from certiball.report.palette import colour
 from certiball.report.study import Study, radius_name
+from certiball.statistics.steps import nice_step, ticks
 from certiball.votes import Votes
 
 FONT = 12

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from certiball.report.axes import Frame, ticks
+from certiball.report.axes import Frame
 from certiball.report.curves import Curve, clean_accuracy, curve
 from certiball.report.labels import place_labels
 from certiball.report.palette import colour, dash
 from certiball.report.study import Study, radius_name
 from certiball.report.texts import percent, plain
+from certiball.statistics.steps import ticks
 
 
 @dataclass(frozen=True, kw_only=True)

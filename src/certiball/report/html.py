@@ -17,11 +17,12 @@ from certiball.report.differences import differences
 from certiball.report.exact import is_exact
 from certiball.report.granted import granted
 from certiball.report.palette import DARK, LIGHT, colour, dash
+from certiball.report.radii import default_radii
 from certiball.report.statements import missing, said, unsaid
 from certiball.report.study import Study
 from certiball.report.texts import interval, number, percent, plain, these_shards
 from certiball.report.tiles import UNKNOWN
-from certiball.report.views import default_radii, merged, study_view
+from certiball.report.views import merged, study_view
 from certiball.threats.threat import Threat
 
 TITLE = "Certified robustness"

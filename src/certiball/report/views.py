@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from certiball.certificate import Draw, arithmetic
-from certiball.report.axes import ticks
 from certiball.report.bars import radius_histogram, votes_bar
 from certiball.report.curves import (
     certified_count,
@@ -19,18 +18,10 @@ from certiball.report.texts import at_least, confidence, number, plain
 from certiball.report.threats import NAMED, ThreatRow, threat_rows
 from certiball.report.threats import USUAL as USUAL_THREATS
 from certiball.report.tiles import Tile, VerdictRow, tiles, verdict_rows
-from certiball.statistics.multiplicity import (
-    GAMMA,
-    robust_in_population,
-    robust_in_table,
-    robust_in_table_at,
-)
+from certiball.statistics.guarantees import robust_at
 from certiball.statistics.rounding import format_down
 from certiball.threats.threat import Threat
 from certiball.votes import Votes
-
-USUAL = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)  # what articles report
-MOST_RADII = 8  # steps where the usual radii do not fit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,46 +113,6 @@ def study_view(
     )
 
 
-def default_radii(studies: Sequence[Study]) -> tuple[float, ...]:
-    """Where articles report their radii, up to the largest that a claim can certify.
-
-    Results play no part: a statement that holds at several radii at once needs radii that were
-    fixed before them. Radii that a plan asked for are such, and no other radius says anything
-    where all studies have some. Without a claim, as in published logs, these are all the usual
-    radii.
-
-    Example:
-        >>> from certiball.report.study import Origin
-        >>> entry = Entry(index=0, label=3, predicted=3, radius=0.3)
-        >>> default_radii([Study(title="a", entries=(entry,), origin=Origin.RUN, largest=0.8)])
-        (0.0, 0.25, 0.5, 0.75)
-    """
-    asked = {radius for study in studies for radius in study.targets}
-    if all(study.targets for study in studies):
-        return tuple(sorted(asked))
-    ends = [study.largest if study.limit is None else study.limit for study in studies]
-    reach = [end for end in ends if end is not None]
-    if len(reach) < len(studies):
-        return USUAL
-    asked |= {study.limit for study in studies if study.limit is not None}
-    whole = all(study.claim is not None and study.claim.norm.counts for study in studies)
-    usual = _whole_up_to(max(reach)) if whole else _usual_up_to(max(reach))
-    return tuple(sorted({*usual, *asked}))
-
-
-def _whole_up_to(largest: float) -> tuple[float, ...]:
-    every = 1 + int(largest) // MOST_RADII
-    return tuple(map(float, range(0, int(largest) + 1, every)))
-
-
-def _usual_up_to(largest: float) -> tuple[float, ...]:
-    if largest <= 0:
-        return (0.0,)
-    if USUAL[1] <= largest <= 2 * USUAL[-1]:
-        return tuple(radius for radius in USUAL if radius <= largest)
-    return ticks(largest, MOST_RADII)
-
-
 def merged(
     studies: Sequence[Study], speak: Callable[[Study], tuple[Statement, ...]]
 ) -> list[tuple[Statement, tuple[str, ...]]]:
@@ -244,34 +195,28 @@ def _votes(study: Study, votes: Votes) -> str:
 
 
 def _proofs(study: Study, radii: Sequence[float]) -> tuple[ProofRow, ...]:
-    shown = [radius for radius in radii if study.asks(radius)]
-    rows = [_proof(study, radius, len(radii)) for radius in shown]
-    # After the first row that certifies nothing, more such rows say nothing.
-    counts = [certified_count(study, radius) for radius in shown]
-    return tuple(rows[: counts.index(0) + 1] if 0 in counts else rows)
-
-
-def _proof(study: Study, radius: float, radii: int) -> ProofRow:
-    """One row; all radii share the error rate, shown or not, so that all hold at once.
-
-    Of one radius alone, which no result chose, more of these inputs are known to be robust.
+    """A row for each radius that was asked about; all radii share the error rate, shown or not.
 
     Unfinished inputs count as not certified. Finishing them cannot lower a count, so the bounds
     hold whatever stopped the run.
     """
-    tried = study.planned
-    count, table, population = certified_count(study, radius), None, None
-    if study.claim is not None:
-        alpha = study.claim.alpha
-        here = robust_in_table_at if radii == 1 else robust_in_table
-        table = f"≥ {number(here(count, tried, alpha))}"
-        population = at_least(robust_in_population(count, tried, alpha, GAMMA / radii))
-    return ProofRow(
-        radius=plain(radius),
-        certified=f"{number(count)} of {number(tried)}",
-        table=table,
-        population=population,
-    )
+    tried, claim = study.planned, study.claim
+    counts = {radius: certified_count(study, radius) for radius in radii}
+    proven = {} if claim is None else robust_at(counts, tried, claim.alpha)
+    rows = []
+    for radius in filter(study.asks, radii):
+        robust = proven.get(radius)
+        rows.append(
+            ProofRow(
+                radius=plain(radius),
+                certified=f"{number(counts[radius])} of {number(tried)}",
+                table=None if robust is None else f"≥ {number(robust.here)}",
+                population=None if robust is None else at_least(robust.population),
+            )
+        )
+        if not counts[radius]:  # more such rows say nothing
+            break
+    return tuple(rows)
 
 
 def _facts(study: Study) -> tuple[tuple[str, str], ...]:

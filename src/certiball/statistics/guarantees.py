@@ -1,55 +1,58 @@
-"""What may be said of a whole table: each number beside the sentence that says what it covers."""
+"""What may be said of a whole table: numbers for reports and records alike, and sentences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from certiball.statistics.multiplicity import (
     GAMMA,
-    any_false,
-    false_certificates,
     robust_in_population,
     robust_in_table,
     robust_in_table_at,
 )
-from certiball.statistics.rounding import format_down, format_up
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guarantee:
-    """A number on the safe side, as digits, and what it is a bound on."""
+class Robust:
+    """What inputs certified at a radius say of those that are truly robust there, at least.
 
-    name: str
-    value: str
-    sentence: str
+    Args:
+        here: how many of these inputs.
+        population: what share of those that they were drawn from.
+    """
+
+    here: int
+    population: float
 
 
-def table_guarantees(
+def robust_at(
     counts: Mapping[float, int], tried: int, alpha: float, gamma: float = GAMMA
-) -> tuple[Guarantee, ...]:
-    """Everything that follows from counts at radii that were fixed before the votes.
+) -> dict[float, Robust]:
+    """What follows at radii that were fixed before the votes: at all of them at once.
+
+    `here` holds at every other radius too, unless there is but one: that one's is sharper. The
+    statements about the population share γ.
 
     Args:
         counts: for each radius, how many inputs are certified with the right class.
         tried: N, all inputs: abstentions, failures and unfinished ones too.
         alpha: error rate of each certificate.
-        gamma: how often each of the last two kinds of statement may be false.
+        gamma: how often each of the two kinds of statement may be false.
 
     Raises:
-        InputError: unless 0 ≤ K ≤ N, 0 < α < 1 and 0 < γ < 1.
+        InputError: unless 0 ≤ K ≤ N, 0 ≤ α < 1 and 0 < γ < 1.
 
     Example:
-        >>> for each in table_guarantees({0.5: 300}, 500, 0.001):
-        ...     print(each.name, each.value)
-        false certificates expected ≤ 0.500
-        chance of any false certificate ≤ 0.3937
-        robust here at 0.5 ≥ 297
-        robust in the population at 0.5 ≥ 0.5298
+        >>> robust_at({0.5: 300}, 500, 0.001)
+        {0.5: Robust(here=297, population=0.5298...)}
     """
-    found = [_expected(tried, alpha), _any(tried, alpha)]
-    for radius, count in counts.items():
-        found.append(_here(radius, (count, tried), alpha, gamma, alone=len(counts) == 1))
-        found.append(_population(radius, (count, tried), alpha, gamma, len(counts)))
-    return tuple(found)
+    here = robust_in_table_at if len(counts) == 1 else robust_in_table
+    return {
+        radius: Robust(
+            here=here(count, tried, alpha, gamma),
+            population=robust_in_population(count, tried, alpha, gamma / len(counts)),
+        )
+        for radius, count in counts.items()
+    }
 
 
 def simultaneous_sentence(alpha: float, tried: int) -> str:
@@ -74,51 +77,4 @@ def holm_sentence(alpha: float, tried: int, radius: float, declared: bool) -> st
     return (
         f"{text} Exploratory: this radius is not the one that the run's specification asks for, so "
         "it holds only if the radius was fixed before anybody saw the votes."
-    )
-
-
-def _expected(tried: int, alpha: float) -> Guarantee:
-    return Guarantee(
-        name="false certificates expected",
-        value=f"≤ {false_certificates(alpha, tried)}",
-        sentence=f"Of the N = {tried:,} inputs tried at most αN certificates are expected to be "
-        "false, over all radii together. N counts all inputs, not only certified ones.",
-    )
-
-
-def _any(tried: int, alpha: float) -> Guarantee:
-    return Guarantee(
-        name="chance of any false certificate",
-        value=f"≤ {format_up(any_false(alpha, tried))}",
-        sentence="The probability that any certificate of the table is false at all is at most "
-        "1 − (1 − α)^N, for noise that is independent between inputs.",
-    )
-
-
-def _here(
-    radius: float, counts: tuple[int, int], alpha: float, gamma: float, *, alone: bool
-) -> Guarantee:
-    bound = robust_in_table_at if alone else robust_in_table
-    which = "This radius was fixed beforehand, and it is said of no other."
-    if not alone:
-        which = "It holds at all radii at once."
-    return Guarantee(
-        name=f"robust here at {radius!r}",
-        value=f"≥ {bound(*counts, alpha, gamma)}",
-        sentence="So many of these inputs truly keep the right class at the radius, except with "
-        f"probability {gamma}. {which} It is about these inputs, not about others like them.",
-    )
-
-
-def _population(
-    radius: float, counts: tuple[int, int], alpha: float, gamma: float, radii: int
-) -> Guarantee:
-    shared = f", over all {radii} radii together" if radii > 1 else ""
-    bound = robust_in_population(*counts, alpha, gamma / radii)
-    return Guarantee(
-        name=f"robust in the population at {radius!r}",
-        value=f"≥ {format_down(bound)}",
-        sentence="If these inputs were drawn independently from a population, at least this share "
-        f"of it keeps the right class at the radius, except with probability {gamma}{shared}: "
-        "errors of certificates and of the draw are in it. The radii were fixed beforehand.",
     )
