@@ -39,7 +39,7 @@ def test_all_laws_are_here():
 
 @each
 def test_noise_has_the_law(law):
-    noise = FloatSampler(law=law).noisy(np.zeros(500, np.float32), stream(), 400).ravel()
+    noise = FloatSampler(law=law).noisy(np.zeros(300, np.float32), stream(), 300).ravel()
     assert stats.kstest(noise.astype(float), known(law).cdf).pvalue > 1e-4
     farther = 1.05 * noise.astype(float)
     assert stats.kstest(farther, known(law).cdf).pvalue < 1e-4  # more noise would show
@@ -59,7 +59,7 @@ def test_tails_are_as_heavy_as_the_law_says(law):
 
 @each
 def test_numbers_are_independent_of_their_neighbours(law):
-    noise = FloatSampler(law=law).noisy(np.zeros(500, np.float32), stream(2), 400).astype(float)
+    noise = FloatSampler(law=law).noisy(np.zeros(300, np.float32), stream(2), 300).astype(float)
     places = known(law).cdf(noise) - 0.5
     for other in (np.roll(places, 1, axis=0), np.roll(places, 1, axis=1)):
         assert abs(12 * (places * other).mean()) < 5 / np.sqrt(places.size)
