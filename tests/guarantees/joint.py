@@ -67,36 +67,48 @@ def direction(theorem, kind, dimension):
     return along / np.linalg.norm(along, ord=ORDERS[theorem])
 
 
-def worst_set(theorem, dimension, p, kind, samples=100_000):
-    """How likely the worst other class can be at the radius, by the lemma of Neyman and Pearson.
+def worst_set(law, delta, mass, samples):
+    """How likely a set of that probability at the input can be at the perturbed one, at most.
 
-    It has probability 1 − p at the input: where the density at the perturbed input is largest
-    beside that at the input, and part of the set where both have that ratio.
+    By the lemma of Neyman and Pearson it is where the density there is largest beside that here,
+    and a part of the set where both have the last such ratio.
     """
-    law = LAWS[theorem]
-    radius = theorem.radius(law, Bounds(p_lower=p), dimension=dimension)
-    delta = radius * direction(theorem, kind, dimension)
+    dimension = len(delta)
     here, there = drawn(law, dimension, samples, 0), drawn(law, dimension, samples, 1) + delta
     with np.errstate(invalid="ignore"):
         ratios = [
             np.round(log_density(law, points - delta) - log_density(law, points), 4)
             for points in (here, there)
         ]
-    threshold = np.quantile(ratios[0], p, method="higher")
+    threshold = np.quantile(ratios[0], 1 - mass, method="higher")
     beyond = [float((ratio > threshold).mean()) for ratio in ratios]
     equal = [float((ratio == threshold).mean()) for ratio in ratios]
-    part = (1 - p - beyond[0]) / equal[0]
+    part = (mass - beyond[0]) / equal[0]
     return beyond[1] + part * equal[1]
 
 
-def worst_sets(theorem, dimension, p, kind, samples=100_000):
-    """At the radius no other class is likelier than one half; where all is tight, one is that."""
-    found = worst_set(theorem, dimension, p, kind, samples)
-    error = 5 / np.sqrt(samples)  # of two shares, more than six standard deviations
-    assert found <= 0.5 + error
+def worst_sets(theorem, dimension, p, q, kind, samples=100_000):
+    """At the radius no other class is likelier; where all is tight, one is as likely.
+
+    Args:
+        theorem: of the radius.
+        dimension: numbers per input.
+        p: probability of the class.
+        q: of the likeliest other one, for the two-class rule, or None.
+        kind: of direction.
+        samples: of noise at either input.
+    """
+    law = LAWS[theorem]
+    radius = theorem.radius(law, Bounds(p_lower=p, p_upper=q), dimension=dimension)
+    assert radius > 0
+    delta = radius * direction(theorem, kind, dimension)
+    left = 1 - worst_set(law, delta, 1 - p, samples)
+    other = 1 - left if q is None else worst_set(law, delta, q, samples)
+    error = 10 / np.sqrt(samples)  # of four shares, more than six standard deviations
+    assert left >= other - error
     # The ratio in the maximum norm is attained along the diagonal only.
     if theorem is uniform_ball_l2 or (theorem is max_exponential_linf and kind == "diagonal"):
-        assert found >= 0.5 - error
+        assert left <= other + error
 
 
 def exact_classifier(theorem, dimension, distance):

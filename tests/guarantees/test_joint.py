@@ -19,20 +19,20 @@ KINDS = ["axis", "diagonal", "any"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("p", [0.6, 0.95])
+@pytest.mark.parametrize(("p", "q"), [(0.6, None), (0.95, None), (0.4, 0.2)])
 @pytest.mark.parametrize("dimension", [2, 3])
 @pytest.mark.parametrize("theorem", list(joint.LAWS))
-def test_worst_sets(theorem, dimension, p, kind):
-    joint.worst_sets(theorem, dimension, p, kind)
+def test_worst_sets(theorem, dimension, p, q, kind):
+    joint.worst_sets(theorem, dimension, p, q, kind)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("p", [0.6, 0.8, 0.95])
+@pytest.mark.parametrize(("p", "q"), [(0.6, None), (0.8, None), (0.95, None), (0.6, 0.1)])
 @pytest.mark.parametrize("dimension", [2, 3, 10])
 @pytest.mark.parametrize("theorem", list(joint.LAWS))
-def test_worst_sets_in_full(theorem, dimension, p, kind):
-    joint.worst_sets(theorem, dimension, p, kind, samples=200_000)
+def test_worst_sets_in_full(theorem, dimension, p, q, kind):
+    joint.worst_sets(theorem, dimension, p, q, kind, samples=200_000)
 
 
 EXACT = [

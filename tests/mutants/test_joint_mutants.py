@@ -24,7 +24,7 @@ def caught(check, *arguments):
 def test_a_dimension_less(monkeypatch, theorem):
     right = theorem.latitude_down
     monkeypatch.setattr(theorem, "latitude_down", lambda n, share: right(n - 1, share))
-    caught(joint.worst_sets, theorem, 3, 0.95, "axis")
+    caught(joint.worst_sets, theorem, 3, 0.95, None, "axis")
     if theorem is uniform_ball_l2:
         caught(joint.coverage, theorem, 3, 0.1)
 
@@ -32,17 +32,17 @@ def test_a_dimension_less(monkeypatch, theorem):
 def test_a_ratio_a_tenth_too_large(monkeypatch):
     right = max_exponential_linf.distance
     monkeypatch.setattr(max_exponential_linf, "distance", lambda *given: 1.1 * right(*given))
-    caught(joint.worst_sets, max_exponential_linf, 2, 0.95, "diagonal")
+    caught(joint.worst_sets, max_exponential_linf, 2, 0.95, None, "diagonal")
     caught(joint.coverage, max_exponential_linf, 30, 1.0)
 
 
-@pytest.mark.parametrize("p", [0.6, 0.95])
-def test_twice_the_margin_along_an_axis(monkeypatch, p):
+@pytest.mark.parametrize(("p", "q"), [(0.6, None), (0.95, None), (0.4, 0.2)])
+def test_twice_the_margin_along_an_axis(monkeypatch, p, q):
     right = max_exponential_l1.margin
     monkeypatch.setattr(
         max_exponential_l1, "margin", lambda bounds, slack: 2 * right(bounds, slack)
     )
-    caught(joint.worst_sets, max_exponential_l1, 3, p, "axis")
+    caught(joint.worst_sets, max_exponential_l1, 3, p, q, "axis")
 
 
 def test_twice_the_margin_of_splitting_noise(monkeypatch):
