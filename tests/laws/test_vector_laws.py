@@ -25,5 +25,15 @@ def test_what_a_law_says_of_itself(law):
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("scale", [0.0, -1.0, math.nan, math.inf])
 def test_bad_scales(law, scale):
-    with pytest.raises(InputError, match="scale must be finite and > 0, not"):
+    with pytest.raises(
+        InputError,
+        match=r"scale must be finite and > 0, not .*; about .* deviates by a quarter: \S+ for 28",
+    ):
         law(scale=scale)
+
+
+@pytest.mark.parametrize(
+    ("law", "scale"), [(UniformBall, 7.0), (SphericalExponential, 0.009), (MaxExponential, 0.00055)]
+)
+def test_the_advice_about_scales_is_right(law, scale):
+    assert 0.24 < law(scale=scale).deviation(784) < 0.26

@@ -4,8 +4,10 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from certiball.laws.parameters import as_scale
+from certiball.laws.parameters import as_positive
 from certiball.laws.reals_only import slack_in_reals
+
+USUAL = "about √d/4 deviates by a quarter: 7 for 28 × 28 pixels"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,7 @@ class UniformBall:
     scale: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scale", as_scale("scale", self.scale))
+        object.__setattr__(self, "scale", as_positive("scale", self.scale, USUAL))
 
     def slack(self, step: Fraction | None, dimension: int) -> Fraction:
         """0 in the reals.
