@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from certiball.classifiers.torch import TorchClassifier
     from certiball.errors import CertiballError
     from certiball.laws.ablation import Ablation
+    from certiball.laws.bands import Bands
+    from certiball.laws.blocks import Blocks
     from certiball.laws.brightness import Brightness
     from certiball.laws.contrast_brightness import ContrastBrightness
+    from certiball.laws.deterministic_splitting import DeterministicSplitting
     from certiball.laws.discrete import Discrete
     from certiball.laws.exponential_blur import ExponentialBlur
     from certiball.laws.exponential_power import ExponentialPower
@@ -56,11 +59,14 @@ _HOMES = {
     "Ablation": "laws.ablation",
     "Abstention": "certificate",
     "Ball": "balls",
+    "Bands": "laws.bands",
+    "Blocks": "laws.blocks",
     "Bound": "certificate",
     "Brightness": "laws.brightness",
     "CertiballError": "errors",
     "Certificate": "certificate",
     "ContrastBrightness": "laws.contrast_brightness",
+    "DeterministicSplitting": "laws.deterministic_splitting",
     "Discrete": "laws.discrete",
     "ExponentialBlur": "laws.exponential_blur",
     "ExponentialPower": "laws.exponential_power",
@@ -114,11 +120,14 @@ __all__ = [
     "Ablation",
     "Abstention",
     "Ball",
+    "Bands",
+    "Blocks",
     "Bound",
     "Brightness",
     "CertiballError",
     "Certificate",
     "ContrastBrightness",
+    "DeterministicSplitting",
     "Discrete",
     "ExponentialBlur",
     "ExponentialPower",
