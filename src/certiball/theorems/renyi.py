@@ -1,4 +1,4 @@
-"""Radii by the Rényi divergence, to compare with (arXiv 1809.03113, Theorem 1).
+"""Radii by the Rényi divergence, to compare with (arXiv 1809.03113).
 
 They are valid, and smaller than the noise allows, so they are in no table that certificates come
 from. To change the answer, the law of the votes has to move by a Rényi divergence of order a of at

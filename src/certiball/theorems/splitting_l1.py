@@ -1,4 +1,4 @@
-"""Splitting noise certifies balls of the L1 norm (arXiv 2103.10834, Theorem 2).
+"""Splitting noise certifies balls of the L1 norm (arXiv 2103.10834).
 
     one-sided   R = 2λ (p̲ − ½)      if p̲ > ½
     two-class   R = λ (p̲ − p̄)       if p̲ > p̄
@@ -38,7 +38,7 @@ def radius(
 
 THEOREM = Theorem(
     radius=radius,
-    source="arXiv:2103.10834, Theorem 2",
+    source="arXiv:2103.10834, the general case",
     one_sided="R = 2λ (p̲ − 1/2) if p̲ > 1/2",
     two_class="R = λ (p̲ − p̄) if p̲ > p̄",
 )
