@@ -7,6 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from certiball.errors import InputError
 from certiball.laws.laplace import Laplace
 from certiball.theorems import laplace_l1, laplace_linf
 from certiball.theorems.bounds import Bounds
@@ -118,6 +119,11 @@ def test_l1_with_two_classes(p, q):
             half_lines = -mpmath.log(4 * (1 - p) * other) / 2
         assert half_lines * (1 - mpmath.mpf(10) ** -12) <= found <= half_lines
         assert found >= ratio * (1 - mpmath.mpf(10) ** -12)
+
+
+def test_dimensions_that_would_take_long_are_refused():
+    with pytest.raises(InputError, match="up to 100000000 numbers per input, not 100000001: .* L1"):
+        laplace_linf.radius(Laplace(scale=1.0), Bounds(p_lower=0.9), dimension=10**8 + 1)
 
 
 def test_levels_are_found_once_for_a_dimension():

@@ -22,11 +22,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from certiball.errors import InputError
 from certiball.statistics.rounding import down, fraction_down, fraction_up, up
 from certiball.theorems.growth import Growth
 
 BITS = 192  # of the largest mass; those that round to 0 hold less than 2^−150 in all
 DEEPEST = 56  # levels below 2^−56 are left out: 1 − p̲ is no smaller float but for p̲ = 1
+LARGEST = 10**8  # of dimensions; there are about 8√d levels, and all are computed
 ERROR = 2.0**-50  # of math.log1p, math.log, math.atanh and a few operations, relatively
 
 
@@ -58,10 +60,18 @@ def growth(dimension: int) -> Growth:
     Args:
         dimension: d.
 
+    Raises:
+        InputError: for more than 10⁸ dimensions.
+
     Example:
         >>> round(growth(1).lower(0.25), 6)  # ln 2, as in L1
         0.693147
     """
+    if dimension > LARGEST:
+        raise InputError(
+            f"Laplace noise in L∞ is computed for up to {LARGEST} numbers per input, not "
+            f"{dimension}: certify in L1, where the dimension does not enter"
+        )
     below, above = _levels(dimension)
     return Growth(
         lower=lambda a: down(_integral(max(a, below.start[0]), below), relative=ERROR),
