@@ -87,3 +87,11 @@ def test_damaged_files_are_refused(tmp_path):
         np.save(file, X)
     with pytest.raises(InputError, match="it is a lone array"):
         npz(path)
+
+
+def test_bytes_are_taken_off_their_grid_where_that_is_asked(tmp_path):
+    path = tmp_path / "bytes.npz"
+    levels = np.arange(8, dtype=np.uint8).reshape(2, 1, 2, 2)
+    np.savez(path, x=levels, y=[0, 1])
+    found = npz(path, space=Reals(low=0.0, high=1.0))
+    assert np.array_equal(found.inputs, levels / np.float32(255))

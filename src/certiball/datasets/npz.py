@@ -10,7 +10,7 @@ from certiball.datasets.names import numbered_classes
 from certiball.errors import InputError
 from certiball.reading import check_swelling, open_plain
 from certiball.shapes import Array
-from certiball.spaces import Grid, Space
+from certiball.spaces import Grid, Reals, Space
 
 PAIRS = (("x", "y"), ("x_test", "y_test"), ("images", "labels"), ("X", "Y"), ("data", "labels"))
 CLASSES = "classes"
@@ -34,6 +34,8 @@ def npz(path: Path, *, space: Space | None = None) -> ArrayDataset:
     if labels.ndim == 2 and labels.shape[1] == 1:  # as Keras keeps CIFAR
         labels = labels[:, 0]
     names = tuple(str(name) for name in classes.flat)
+    if isinstance(space, Reals) and inputs.dtype == np.uint8:
+        inputs = Grid.uint8().values(inputs)  # as bytes are taken, off their grid
     return ArrayDataset(
         name=path.name,
         space=space or _space(inputs, path),
