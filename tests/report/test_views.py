@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from certiball.certificate import Draw
+from certiball.report.html import render
 from certiball.report.radii import default_radii
 from certiball.report.statements import said
 from certiball.report.study import Entry, Origin, Study
@@ -32,6 +33,16 @@ def test_radii_follow_the_field(largest: float | None, expected: tuple[float, ..
     assert default_radii([study]) == expected
     assert default_radii([study, replace(study, largest=None)]) == USUAL
     assert default_radii([replace(study, largest=0.0), study]) == expected
+
+
+def test_the_curve_holds_for_new_inputs_less_a_distance(study: Study) -> None:
+    # √(ln 1000/2N) + .001 is .08412 for N = 500.
+    many = tuple(Entry(index=i, label=0, predicted=0, radius=0.3) for i in range(500))
+    one = replace(study, entries=many, picture=None)
+    assert study_view(one, (0.25,), 0).below_curve == "8.5"
+    assert "at most 8.5 percentage points below" in " ".join(render([one]).split())
+    assert study_view(replace(one, unfinished=1), (0.25,), 0).below_curve == ""
+    assert study_view(replace(one, claim=None), (0.25,), 0).below_curve == ""
 
 
 def test_results_choose_neither_the_radii_nor_their_error_rate(study: Study) -> None:

@@ -1,3 +1,4 @@
+import math
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,7 +11,9 @@ from certiball.statistics.binomial import lower_bound
 from certiball.statistics.multiplicity import (
     GAMMA,
     any_false,
+    below_curve,
     false_certificates,
+    robust_curve_in_population,
     robust_in_population,
     robust_in_table,
     robust_in_table_at,
@@ -40,6 +43,21 @@ def test_robust_in_table_subtracts_the_binomial_quantile(
         quantile += 1  # a tie goes to the safe side
     assert robust_in_table(tried, tried, alpha, gamma) == tried - quantile
     assert robust_in_table(0, tried, alpha, gamma) == 0
+
+
+def test_a_curve_less_its_deviation_claims_no_more_than_the_bound_at_each_count() -> None:
+    for tried, alpha in ((50, 0.05), (500, 0.001), (500, 0.0), (3, 0.2)):
+        below = Fraction(below_curve(tried, alpha))
+        gap = 0.0
+        for count in range(tried + 1):
+            bound = robust_curve_in_population(count, tried, alpha)
+            # It was rounded down, so what was proven lies below the next float.
+            assert max(Fraction(count, tried) - below, 0) < math.nextafter(bound, 1)
+            gap = max(gap, count / tried - bound)
+        assert below <= 1
+        assert tried == 3 or float(below) - gap < 2 * alpha + 1e-12  # and hardly less
+    with pytest.raises(InputError, match="gamma must be at most ½"):
+        below_curve(50, 0.05, 0.6)
 
 
 def test_robust_in_population_is_the_corrected_clopper_pearson_bound() -> None:

@@ -19,7 +19,8 @@ from certiball.report.threats import NAMED, ThreatRow, threat_rows
 from certiball.report.threats import USUAL as USUAL_THREATS
 from certiball.report.tiles import Tile, VerdictRow, tiles, verdict_rows
 from certiball.statistics.guarantees import robust_at
-from certiball.statistics.rounding import format_down
+from certiball.statistics.multiplicity import below_curve
+from certiball.statistics.rounding import format_down, format_up
 from certiball.threats.threat import Threat
 from certiball.votes import Votes
 
@@ -69,6 +70,7 @@ class StudyView:
     groups: tuple[CardGroup, ...]
     proofs: tuple[ProofRow, ...]
     one_radius: bool
+    below_curve: str  # percentage points
     family: tuple[FamilyRow, ...]
     family_says: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
@@ -102,6 +104,7 @@ def study_view(
         groups=_groups(study),
         proofs=_proofs(study, radii),
         one_radius=len(radii) == 1,
+        below_curve=_below_curve(study),
         family=family_rows(study, radii),
         family_says=family_sentences(study),
         facts=_facts(study),
@@ -217,6 +220,13 @@ def _proofs(study: Study, radii: Sequence[float]) -> tuple[ProofRow, ...]:
         if not counts[radius]:  # more such rows say nothing
             break
     return tuple(rows)
+
+
+def _below_curve(study: Study) -> str:
+    """How far below the curve new inputs may lie; empty where nothing is known of its whole."""
+    if study.claim is None or study.unfinished:
+        return ""
+    return format_up(100 * below_curve(study.size, study.claim.alpha), 1)
 
 
 def _facts(study: Study) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from scipy import special
 
 from certiball.errors import InputError
 from certiball.statistics.binomial import lower_bound
-from certiball.statistics.rounding import fraction_down, up
+from certiball.statistics.rounding import fraction_down, fraction_up, up
 
 GAMMA = 0.001  # how often a statement about a table may be false, by default
 
@@ -148,12 +148,28 @@ def robust_curve_in_population(
         0.5164
     """
     _check(certified, tried, alpha, exact=True)
-    _check(certified, tried, gamma)
-    if gamma > 0.5:
-        raise InputError(f"gamma must be at most ½ for all radii at once, not {gamma}")
-    gap = up(math.sqrt(-math.log(gamma) / (2 * tried)))
-    bound, error = Fraction(certified, tried) - Fraction(gap), Fraction(repr(float(alpha)))
+    bound = Fraction(certified, tried) - _deviation(tried, gamma)
+    error = Fraction(repr(float(alpha)))
     return max(0.0, fraction_down((bound - error) / (1 - error)))
+
+
+def below_curve(tried: int, alpha: float, gamma: float = GAMMA) -> float:
+    """How far the robust share of a population may lie below the certified share of a sample.
+
+    At all radii at once: `robust_curve_in_population`, unrounded, is at least K/N less this, which
+    is √(ln(1/γ)/2N) + α, for (s − α)/(1 − α) ≥ s − α wherever s ≥ α. Rounded up, and at most 1.
+
+    Args:
+        tried: N.
+        alpha: error rate of each certificate.
+        gamma: how often this statement may be false, at most ½.
+
+    Example:
+        >>> round(below_curve(500, 0.001), 4)
+        0.0842
+    """
+    _check(0, tried, alpha, exact=True)
+    return min(1.0, fraction_up(_deviation(tried, gamma) + Fraction(repr(float(alpha)))))
 
 
 def shared_level(alpha: float, tried: int) -> float:
@@ -167,6 +183,14 @@ def shared_level(alpha: float, tried: int) -> float:
     """
     _check(0, tried, alpha)
     return fraction_down(Fraction(alpha) / tried)
+
+
+def _deviation(tried: int, gamma: float) -> Fraction:
+    """√(ln(1/γ)/2N), rounded up."""
+    _check(0, tried, gamma)
+    if gamma > 0.5:
+        raise InputError(f"gamma must be at most ½ for all radii at once, not {gamma}")
+    return Fraction(up(math.sqrt(-math.log(gamma) / (2 * tried))))
 
 
 def _check(certified: int, tried: int, rate: float, *, exact: bool = False) -> None:
