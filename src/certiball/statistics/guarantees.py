@@ -42,8 +42,9 @@ def robust_at(
         InputError: unless 0 ≤ K ≤ N, 0 ≤ α < 1 and 0 < γ < 1.
 
     Example:
-        >>> robust_at({0.5: 300}, 500, 0.001)
-        {0.5: Robust(here=297, population=0.5298...)}
+        >>> found = robust_at({0.5: 300}, 500, 0.001)[0.5]
+        >>> found.here, round(found.population, 4)
+        (297, 0.5298)
     """
     here = robust_in_table_at if len(counts) == 1 else robust_in_table
     return {

@@ -162,11 +162,14 @@ def below_curve(tried: int, alpha: float, gamma: float = GAMMA) -> float:
     Args:
         tried: N.
         alpha: error rate of each certificate.
-        gamma: how often this statement may be false, at most ½.
+        gamma: how often this statement may be false.
+
+    Raises:
+        InputError: unless N ≥ 1, 0 ≤ α < 1 and 0 < γ ≤ ½.
 
     Example:
         >>> round(below_curve(500, 0.001), 4)
-        0.0842
+        0.0841
     """
     _check(0, tried, alpha, exact=True)
     return min(1.0, fraction_up(_deviation(tried, gamma) + Fraction(repr(float(alpha)))))
