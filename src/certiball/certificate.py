@@ -300,7 +300,7 @@ def extent(claim: Claim, radius: float) -> str:
     Such as "every perturbation of L2 norm below 0.5974", and of counts "every change of at most 3
     pixels".
     """
-    return reach(claim, format_down(radius, 0 if claim.norm in (Norm.L0, Norm.PATCH) else 4))
+    return reach(claim, format_down(radius, 0 if claim.norm.counts else 4))
 
 
 def reach(claim: Claim, amount: str) -> str:
@@ -312,8 +312,15 @@ def reach(claim: Claim, amount: str) -> str:
         return claim.law.change(f"{limit} {amount}")
     if claim.norm is not Norm.L0:
         return f"every perturbation of {claim.norm} norm {limit} {amount}"
-    unit = "pixel" if isinstance(claim.law, Ablation) else "number"
-    return f"every change of {limit} {amount} {unit}{'' if amount == '1' else 's'}"
+    unit = unit_of(claim)
+    return f"every change of {limit} {amount} {unit[:-1] if amount == '1' else unit}"
+
+
+def unit_of(claim: Claim) -> str:
+    """What a claim's radii are measured in: the norm, or what is counted."""
+    if claim.norm is not Norm.L0:
+        return str(claim.norm)
+    return "pixels" if isinstance(claim.law, Ablation) else "numbers"
 
 
 def level_means(claim: Claim) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from certiball.certificate import Bound, Claim, Draw, Rule, is_usual, reach
+from certiball.certificate import Bound, Claim, Draw, Rule, is_usual, reach, unit_of
 from certiball.certification.assumptions import assumed
 from certiball.certification.meaning import (
     VIEWS_RANDOMNESS,
@@ -44,7 +44,7 @@ def claim_of(spec: RunSpec, summary: dict[str, Any]) -> dict[str, Any]:
         "target": "smoothed classifier",
         "norm": claim.norm.value,
         "strict": claim.strict,
-        "units": "those of the space",
+        "units": "those of the space" if claim.norm in LENGTHS else unit_of(claim),
         "space": str(claim.space),
         "dimension": spec.dimension,
         "noise": str(claim.law),
@@ -223,7 +223,7 @@ def _elsewhere(claim: Claim) -> list[str]:
         "compression, patches and changes of meaning among them",
         "poisoned training data, stolen models and leaked inputs",
     ]
-    if isinstance(claim.space, Grid):
+    if isinstance(claim.space, Grid) and claim.norm in LENGTHS:
         text.append(
             f"distances that are measured before a perturbed input is rounded to the grid of step "
             f"{claim.space.step}"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from certiball.certificate import Abstention, Claim, Classical, Draw, Result, Target
+from certiball.certificate import Abstention, Claim, Classical, Draw, Result, Target, unit_of
 from certiball.certification.assumptions import Assumption
 from certiball.errors import InputError
 from certiball.shapes import Array
@@ -268,7 +268,7 @@ class Study:
 
 def radius_name(studies: Sequence[Study]) -> str:
     """What an axis of radii is called: with the norm, where all claims have the same."""
-    norms = {None if study.claim is None else str(study.claim.norm) for study in studies}
+    norms = {None if study.claim is None else unit_of(study.claim) for study in studies}
     known = norms.pop() if len(norms) == 1 else None
     return "radius" if known is None else f"radius ({known})"
 

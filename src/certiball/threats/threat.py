@@ -16,7 +16,6 @@ LONGEST = 200  # characters of a threat's name
 LEVELS = 255  # of 8-bit images, above 0
 NORMS = {norm.value: norm for norm in Norm}
 LENGTHS = (Norm.L1, Norm.L2, Norm.LINF)  # norms in the units of the inputs
-COUNTS = (Norm.L0, Norm.PATCH)  # norms that count pixels, whatever they are worth
 
 
 class Units(Enum):
@@ -114,7 +113,7 @@ def question(threat: Threat, space: Space, dimension: int) -> None:
     norm, budget = threat.norm, threat.budget
     if norm is None or budget is None:
         return
-    if norm in COUNTS and (budget > dimension or budget.denominator > 1):
+    if norm.counts and (budget > dimension or budget.denominator > 1):
         raise InputError(
             f"a budget in {norm} counts what changes, in whole numbers, of the {dimension:,} that "
             f"there are: {budget} is none"

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from certiball.balls import Ball, Norm, comparable, radius_in, root_text
-from certiball.certificate import Bound, Claim
-from certiball.laws.ablation import Ablation
+from certiball.certificate import Bound, Claim, unit_of
 from certiball.spaces import Grid
 from certiball.threats.threat import Threat
 
@@ -135,8 +134,8 @@ def _changes(claim: Claim, norm: Norm, budget: Fraction) -> str:
     if norm is Norm.PATCH:
         return f"change inside a square of {budget} × {budget} pixels"
     if norm is Norm.L0:
-        unit = "pixel" if isinstance(claim.law, Ablation) else "number"
-        return f"change of at most {budget} {unit}{'' if budget == 1 else 's'}"
+        unit = unit_of(claim)
+        return f"change of at most {budget} {unit[:-1] if budget == 1 else unit}"
     return f"perturbation of {norm} norm at most {budget}"
 
 
