@@ -1,4 +1,4 @@
-"""Randomized ablation certifies numbers of pixels (arXiv 1911.09272, Theorem 1).
+"""Randomized ablation certifies numbers of pixels (arXiv 1911.09272).
 
 Inputs that differ in r of d pixels are seen alike unless one of those is among the k that are
 kept, which has the probability Δ_r = 1 − ∏_{i<r} (d − k − i)/(d − i). No class's probability
@@ -65,7 +65,7 @@ def loss(law: Ablation, changed: int) -> Fraction:
 
 THEOREM = Theorem(
     radius=radius,
-    source="arXiv:1911.09272, Theorem 1",
+    source="arXiv:1911.09272",
     one_sided="R = max r with p̲ − Δ_r > 1/2, Δ_r = 1 − ∏_{i<r} (d−k−i)/(d−i)",
     two_class="R = max r with p̲ − p̄ > 2Δ_r, Δ_r = 1 − ∏_{i<r} (d−k−i)/(d−i)",
     strict=False,
