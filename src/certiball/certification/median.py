@@ -159,7 +159,7 @@ def _judged(
     asked: Setting, number: int, about: tuple[float, float], n: int, indices: tuple[int, int]
 ) -> MedianCertificate:
     percentile, eps = about
-    values = np.sort(_samples(asked, number, n), axis=0)
+    values = np.sort(samples_of(asked, number, n), axis=0)
     none = np.full((1, values.shape[1]), np.inf)
     ranked = np.concatenate([-none, values, none])  # from 1 to n, infinite at 0 and n + 1
     middle = min(n, max(1, math.ceil(percentile * n)))
@@ -177,7 +177,7 @@ def _judged(
     )
 
 
-def _samples(asked: Setting, number: int, n: int) -> Array:
+def samples_of(asked: Setting, number: int, n: int) -> Array:
     """What the model answers to n noisy copies of an input, [n, outputs]."""
     found: list[Array] = []
 
