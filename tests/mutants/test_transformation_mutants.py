@@ -65,10 +65,8 @@ def test_standard_deviations_that_are_added(monkeypatch):
 
 
 def test_shifts_on_one_axis_only_are_twice_as_long(monkeypatch):
-    right = translation.translation
-    monkeypatch.setattr(
-        translation, "translation", lambda images, down, right_: right(images, down, right_ * 2)
-    )
+    right = translation._roll
+    monkeypatch.setattr(translation, "_roll", lambda x, d, r, place: right(x, d, 2 * r % 41, place))
     caught(transformations.a_certificate_ends_where_the_class_does, "translation")
 
 

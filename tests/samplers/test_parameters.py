@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
 import certiball as cb
@@ -17,6 +18,8 @@ from certiball.laws.translation import Translation
 from certiball.laws.uniform_blur import UniformBlur
 from certiball.samplers import sampler_for
 from certiball.samplers.streams import Phase, Stream
+from certiball.samplers.whole import whole_numbers
+from certiball.transforms.translation import translation
 
 GRID, REALS = cb.Grid.uint8(), cb.Reals()
 BLURS = [ExponentialBlur(scale=0.8), UniformBlur(scale=0.8), FoldedNormalBlur(sigma=0.8)]
@@ -133,6 +136,17 @@ def test_shifts_are_rounded_normal_and_pixels_only_change_places(space):
         assert ((counts - 8000 * np.diff(edges)) ** 2 / (8000 * np.diff(edges))).sum() < 40
     assert abs(np.corrcoef(down, right)[0, 1]) < 0.06
     assert law.slack(None, 999) == law.slack(Fraction(1, 255), 1) == lattice.slack(2)
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (3, 4, 6)], ids=str)
+def test_rolled_copies_are_those_of_the_transformation(shape):
+    law, clean = Translation(sigma=4.0), clean_of(GRID, shape)
+    rows = sampler_for(law, GRID, shape).noisy(clean, STREAM, 64)
+    moves = whole_numbers(Gaussian(sigma=4.0).on_grid(Fraction(1)), STREAM, 128).reshape(64, 2)
+    assert np.abs(moves).max() > 6
+    image = torch.from_numpy(GRID.values(clean).reshape(shape)).expand(64, *shape)
+    known = translation(image, *torch.from_numpy(moves.T.copy()))
+    assert np.array_equal(rows.reshape(64, *shape), known.numpy())
 
 
 @pytest.mark.parametrize("law", [*BLURS, ContrastBrightness(contrast=0.3, brightness=0.2)], ids=str)

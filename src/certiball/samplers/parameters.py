@@ -102,7 +102,7 @@ def blur_sampler(
     _refuse_grid(law, space)
     return ParameterSampler(
         draw=lambda generator, n: _variances(law, generator, n),
-        apply=lambda images, variances: blur(images, variances[:, 0]),
+        apply=lambda images, variances: blur(images[:1], variances[:, 0]),  # they are all the same
         shape=shape,
     )
 

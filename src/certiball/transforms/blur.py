@@ -22,7 +22,7 @@ def blur(images: Tensor, variance: Tensor) -> Tensor:
     Variances add: blur by a, then by b, is blur by a + b, but for the rounding of floats.
 
     Args:
-        images: [n, H, W] or [n, C, H, W], floats.
+        images: [n, H, W] or [n, C, H, W], floats; or one for all variances, [1, …].
         variance: a ≥ 0 of each image, [n], in square pixels: the square of the blur's σ.
 
     Raises:
@@ -34,7 +34,8 @@ def blur(images: Tensor, variance: Tensor) -> Tensor:
         >>> blur(point, torch.tensor([1.0]))
         tensor([[[0.2590, 0.4821, 0.2590]]])
     """
-    amount = per_pixel(variance, images)
+    every = images.expand(len(variance), *images.shape[1:]) if len(images) == 1 else images
+    amount = per_pixel(variance, every)
     if (amount < 0).any():
         raise InputError(f"a blur's variance must be ≥ 0, not {float(amount.min())}")
     (down, vertical), (across, horizontal) = (_cosines(size, images) for size in images.shape[-2:])
