@@ -83,6 +83,15 @@ def test_other_laws_give_their_own_radius():
     assert 0 < result.radius <= 0.2 * np.log(2)
 
 
+def test_another_norm_may_be_asked_for():
+    [result] = cb.certify_segmentation(smoothed(), scene()[None], plan=PLAN, norm=cb.Norm.LINF)
+    [usual] = cb.certify_segmentation(smoothed(), scene()[None], plan=PLAN)
+    assert result.claim.norm is cb.Norm.LINF
+    assert result.radius == pytest.approx(usual.radius / 16, rel=1e-9)
+    with pytest.raises(InputError, match="no theorem gives a radius for"):
+        cb.certify_segmentation(smoothed(), scene()[None], plan=PLAN, norm=cb.Norm.L0)
+
+
 def test_refusals():
     g, images = smoothed(), scene()[None]
     with pytest.raises(InputError, match=r"tau = 0.5 gives no radius .* must exceed one half"):

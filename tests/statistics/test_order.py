@@ -45,6 +45,30 @@ def test_large_numbers_are_conservative_and_no_index_is_given_away():
         ctx.prec = before
 
 
+def test_laws_of_a_few_values_by_enumeration():
+    """Every sample of n values counted: each end errs at most α often, ties and all."""
+    weights, n, alpha = (Fraction(3, 10), Fraction(1, 2), Fraction(1, 5)), 8, 0.2
+    samples = [(a, b, n - a - b) for a in range(n + 1) for b in range(n + 1 - a)]
+    worst = Fraction(0)
+    for p in (0.1, 0.3, 0.45, 0.5, 0.7, 0.8, 0.9):
+        exact = Fraction(p)
+        upto = (weights[0], weights[0] + weights[1], Fraction(1))
+        quantiles = [v for v in range(3) if (upto[v] - weights[v]) <= exact <= upto[v]]
+        low, high = lower_index(n, p, alpha), upper_index(n, p, alpha)
+        above = beneath = Fraction(0)
+        for counts in samples:
+            chance = comb(n, counts[0]) * comb(n - counts[0], counts[1])
+            share = chance * weights[0] ** counts[0] * weights[1] ** counts[1]
+            share *= weights[2] ** counts[2]
+            ranked = [value for value in range(3) for _ in range(counts[value])]
+            above += share * (low > 0 and ranked[low - 1] > quantiles[0])
+            beneath += share * (high <= n and ranked[high - 1] < quantiles[-1])
+        assert above <= Fraction(alpha)
+        assert beneath <= Fraction(alpha)
+        worst = max(worst, above, beneath)
+    assert worst > Fraction(alpha) / 2
+
+
 def test_percentiles_at_the_ends():
     assert lower_index(100, 0.0, 0.001) == 0
     assert upper_index(100, 1.0, 0.001) == 101

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from certiball.balls import Ball
+from certiball.balls import Ball, Norm
 from certiball.certificate import Claim, Draw, Rule
 from certiball.certification.places import Support, places_of, support
 from certiball.certification.plan import FixedSamples, Plan
@@ -73,6 +73,7 @@ def certify_outputs(
     *,
     plan: Plan = FixedSamples(),
     alpha: float = 1e-3,
+    norm: Norm | None = None,
     seed: int | None = None,
 ) -> list[OutputsCertificate]:
     """Certify every output of a model that gives each input several classes.
@@ -87,6 +88,7 @@ def certify_outputs(
         images: inputs [n, ...] of its space.
         plan: n0 and n.
         alpha: how often, at most, any radius of one input may be false.
+        norm: of the perturbations; by default the one that the law is made for.
         seed: None draws 128 bits from the operating system; see `certify`.
 
     Raises:
@@ -107,7 +109,7 @@ def certify_outputs(
         ((1, 1), True)
     """
     plan = check_fixed(plan)
-    question = sampled_question(g, images, alpha, Rule.ONE_SIDED)
+    question = sampled_question(g, images, alpha, Rule.ONE_SIDED, norm)
     asked = setting(g, images, question, ["outputs", str(plan)], seed)
     places = places_of(asked)
     if len(places) != 1:

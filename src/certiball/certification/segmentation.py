@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from certiball.balls import Ball
+from certiball.balls import Ball, Norm
 from certiball.certificate import Claim, Draw, Rule, arithmetic
 from certiball.certification.places import Support, places_of, support
 from certiball.certification.plan import FixedSamples, Plan
@@ -71,13 +71,14 @@ class SegmentationCertificate:
         )
 
 
-def certify_segmentation(
+def certify_segmentation(  # noqa: PLR0913 (the parts of one question, each named)
     g: Smoothed,
     images: Inputs,
     *,
     plan: Plan = FixedSamples(n0=100, n=1000),
     tau: float = 0.75,
     alpha: float = 1e-3,
+    norm: Norm | None = None,
     seed: int | None = None,
 ) -> list[SegmentationCertificate]:
     """Certify the pixels whose class has more than a share τ of the votes; the others abstain.
@@ -94,6 +95,7 @@ def certify_segmentation(
         plan: n0 and n.
         tau: fixed before the votes; a larger one gives a larger radius to fewer pixels.
         alpha: how often, at most, any certified pixel of one input may be certified falsely.
+        norm: of the perturbations; by default the one that the law is made for.
         seed: None draws 128 bits from the operating system; see `certify`.
 
     Returns:
@@ -119,7 +121,7 @@ def certify_segmentation(
     tau = as_float("tau", tau)
     if not 0 < tau < 1:
         raise InputError(f"tau must lie between 0 and 1, not {tau}; .75 is usual")
-    question = sampled_question(g, images, alpha, Rule.ONE_SIDED)
+    question = sampled_question(g, images, alpha, Rule.ONE_SIDED, norm)
     radius = radius_of(question, Bounds(p_lower=tau))
     if not radius > 0:
         raise InputError(f"tau = {tau} gives no radius under {g.law}: it must exceed one half")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from certiball.balls import Norm
 from certiball.certificate import Bound, Claim, Draw, Rule
 from certiball.certification.plan import FixedSamples
 from certiball.certification.question import Question
@@ -102,18 +103,20 @@ def setting(
     )
 
 
-def sampled_question(g: Smoothed, images: Inputs, alpha: float, rule: Rule) -> Question:
-    """The claim about samples of the law in the norm that it is made for.
+def sampled_question(
+    g: Smoothed, images: Inputs, alpha: float, rule: Rule, norm: Norm | None = None
+) -> Question:
+    """The claim about samples of the law in a norm, by default the one that it is made for.
 
     Raises:
-        InputError: if the law lists its views, or no theorem speaks of it by that rule.
+        InputError: if the law lists its views, or no theorem speaks of it in that norm.
     """
     if isinstance(g.law, EnumeratedLaw):
         raise InputError(
             f"{g.law} lists its views and has no samples: this needs noise that is drawn, such as "
             "Gaussian(sigma=.25)"
         )
-    norm, strict = ball_of(g.law)
+    norm, strict = ball_of(g.law, norm)
     claim = Claim(
         law=g.law,
         norm=norm,
