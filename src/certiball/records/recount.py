@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
 from certiball.certificate import Bound, Certificate, Rule, Verdict
 from certiball.certification.judge import judge
@@ -13,16 +14,20 @@ from certiball.samplers.streams import key_of, random_word
 from certiball.votes import Design, Votes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Judged:
-    """What follows from counts, whichever input and class they are of."""
+class Judged(TypedDict):
+    """The part of a row that follows from counts, whichever input and class they are of."""
 
     status: Status
-    p_lower: float
+    p_lower: float | None
     p_upper: float | None
     radius: float
     radius_classical: float | None
     verdicts: tuple[Verdict, ...]
+
+
+NOTHING = Judged(
+    status=Status.FAILED, p_lower=None, p_upper=None, radius=0.0, radius_classical=None, verdicts=()
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,32 +56,14 @@ class Recount:
         if estimation is None or (selection is None and not listed):
             if selection or estimation or not row.reason:
                 raise InputError("it has no votes, and no reason for that")
-            return Row(
-                index=row.index,
-                content=row.content,
-                label=row.label,
-                status=Status.FAILED,
-                clean=row.clean,
-                seconds=row.seconds,
-                reason=row.reason,
-            )
+            return replace(row, selection=None, estimation=None, predicted=None, **NOTHING)
         classes = self.given.spec.model.classes
         choosing = selection or estimation
         if max((*choosing, *estimation)) >= classes:
             raise InputError(f"it has votes for a class that is none of 0…{classes - 1}")
         winner = min(choosing, key=lambda label: (-choosing[label], label))
         found = self._judged(position, row, winner)
-        return replace(
-            row,
-            predicted=winner,
-            status=found.status,
-            p_lower=found.p_lower,
-            p_upper=found.p_upper,
-            radius=found.radius,
-            radius_classical=found.radius_classical,
-            verdicts=found.verdicts,
-            reason="",
-        )
+        return replace(row, predicted=winner, reason="", **found)
 
     def _judged(self, position: int, row: Row, winner: int) -> Judged:
         selection, estimation = row.selection or {}, row.estimation or {}
@@ -104,7 +91,7 @@ class Recount:
         given, classes = self.given, self.given.spec.model.classes
         if given.spec.claim.bound is Bound.EXACT:
             same = votes_of(estimation, classes).winner == label
-            return _counted(given, estimation).radius if same else 0.0
+            return _counted(given, estimation)["radius"] if same else 0.0
         chosen = Votes(counts=tuple(int(other == label) for other in range(classes)))
         draw = next(iter(given.draws.values()))
         found = judge(
