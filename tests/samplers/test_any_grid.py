@@ -121,7 +121,7 @@ def test_inputs_on_any_grid_are_certified(grid):
 
 @dataclass(frozen=True, kw_only=True)
 class Laplace:
-    """Noise with density ∝ exp(−|t|/scale): a law that certiball does not have."""
+    """Noise with density ∝ exp(−|t|/scale), as somebody else might write it."""
 
     scale: float
 
