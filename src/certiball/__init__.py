@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         certify_shifts_of_base,
     )
     from certiball.certification.smooth import certify
+    from certiball.certification.tailored import ellipsoid_of
     from certiball.certification.target_radius import TargetRadius
     from certiball.certification.top_k import TopKCertificate, certify_top_k
     from certiball.certification.warps import WarpCertificate, certify_warp
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from certiball.classifiers.torch import TorchClassifier
     from certiball.errors import CertiballError
     from certiball.laws.ablation import Ablation
+    from certiball.laws.anisotropic_gaussian import AnisotropicGaussian
     from certiball.laws.bands import Bands
     from certiball.laws.blocks import Blocks
     from certiball.laws.brightness import Brightness
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Ablation": "laws.ablation",
     "Abstention": "certificate",
+    "AnisotropicGaussian": "laws.anisotropic_gaussian",
     "Ball": "balls",
     "Bands": "laws.bands",
     "Blocks": "laws.blocks",
@@ -113,12 +116,14 @@ _HOMES = {
     "certify_shifts_of_base": "certification.shifts",
     "certify_top_k": "certification.top_k",
     "certify_warp": "certification.warps",
+    "ellipsoid_of": "certification.tailored",
     "predict": "certification.predict",
 }
 
 __all__ = [
     "Ablation",
     "Abstention",
+    "AnisotropicGaussian",
     "Ball",
     "Bands",
     "Blocks",
@@ -174,6 +179,7 @@ __all__ = [
     "certify_shifts_of_base",
     "certify_top_k",
     "certify_warp",
+    "ellipsoid_of",
     "predict",
 ]
 
