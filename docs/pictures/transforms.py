@@ -101,7 +101,7 @@ def drawn(title: str, pictures: Strip, curves: Curves, axes: tuple[str, str, lis
     parts = [_words(GAP, 16, title, "start")]
     for place, (said, shown) in enumerate(pictures):
         left = GAP + place * (SIDE + GAP)
-        grey = np.repeat(np.clip(255 * shown.numpy(), 0, 255)[..., None], 3, axis=2)
+        grey = np.repeat(np.clip(255 * shown.numpy().round(9), 0, 255)[..., None], 3, axis=2)
         parts.append(
             f'<image x="{left}" y="{TOP}" width="{SIDE}" height="{SIDE}" '
             f'style="image-rendering:pixelated" href="{data_uri(grey.astype(np.uint8))}"/>'

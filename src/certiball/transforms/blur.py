@@ -40,8 +40,9 @@ def blur(images: Tensor, variance: Tensor) -> Tensor:
         raise InputError(f"a blur's variance must be ≥ 0, not {float(amount.min())}")
     (down, vertical), (across, horizontal) = (_cosines(size, images) for size in images.shape[-2:])
     coefficients = down @ images @ across.T
-    left = torch.exp(-amount * (vertical[:, None] + horizontal) / 2)
-    return down.T @ (coefficients * left) @ across
+    left = torch.exp(-amount * vertical[:, None] / 2) * torch.exp(-amount * horizontal / 2)
+    rows = coefficients * left @ across
+    return (rows.mT @ down).mT
 
 
 def _cosines(size: int, like: Tensor) -> tuple[Tensor, Tensor]:
