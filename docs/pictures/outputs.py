@@ -125,7 +125,7 @@ def ranks() -> str:
     shares = np.array([4, 3, 2, 1]) / 10
     curves = {}
     for k in (1, 2, 3):
-        points = np.linspace(0.02, 0.98, 97)
+        points = np.linspace(0.02, 0.98, 49)
         radii = [top_k.radius(LAW, float(p), (shares * (1 - p)).tolist(), k) for p in points]
         curves[f"k = {k}"] = list(zip(points.tolist(), radii, strict=True))
     return _plot(curves, "lower bound on the class", "certified radius", (0, 1.6))

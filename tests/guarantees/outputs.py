@@ -102,7 +102,7 @@ def joint_level_of_places(at_the_boundary, certain, tau=0.75, n=1000):
     at_most(false, INPUTS, ALPHA)
 
 
-def intervals_through_real_noise(inputs=300, n=1000, eps=0.1):
+def intervals_through_real_noise(inputs=150, n=1000, eps=0.1):
     """One pixel that is its own output: its median at every distance is known exactly."""
     g = cb.Smoothed(cb.Regressor(lambda x: x.reshape(len(x))), checks.LAW, checks.GRID)
     images = np.full((inputs, 1, 1), 100, dtype=np.uint8)
@@ -114,7 +114,7 @@ def intervals_through_real_noise(inputs=300, n=1000, eps=0.1):
     assert all(result.lower[0] > low - 0.1 and result.upper[0] < high + 0.1 for result in results)
 
 
-def pixels_through_real_noise(inputs=150, pixels=30, n=1000):
+def pixels_through_real_noise(inputs=60, pixels=30, n=1000):
     """Pixels whose class has probability τ exactly under the drawn law: none may be certified."""
     level = checks.threshold_with(0.75)
     tau = float(np.nextafter(float(checks.probability_below(level)), 1))
@@ -161,7 +161,7 @@ def shades(cuts, classes):
     return cb.FunctionClassifier(shade, num_classes=classes)
 
 
-def heads_hold_to_their_distances(cases=20):
+def heads_hold_to_their_distances(cases=10):
     """Linear heads: no radius is beyond the distance to its own hyperplane."""
     for seed in range(cases):
         generator = np.random.default_rng(seed)

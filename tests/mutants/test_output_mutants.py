@@ -34,7 +34,7 @@ def test_the_k_likeliest_rivals_counted_as_one(monkeypatch):
     monkeypatch.setattr(
         top_k, "_radius", lambda sigma, own, total, t, slack: right(sigma, own, total, t + 1, slack)
     )
-    caught(guarantees.top_k_by_brute_force, cases=200)
+    caught(guarantees.top_k_by_brute_force, cases=120)
 
 
 def test_the_smallest_of_all_rivals_instead_of_the_top_ones(monkeypatch):
@@ -44,7 +44,7 @@ def test_the_smallest_of_all_rivals_instead_of_the_top_ones(monkeypatch):
             law, p, sorted(others)[:k], k, slack
         ),
     )  # fmt: skip
-    caught(guarantees.top_k_by_brute_force, cases=200)
+    caught(guarantees.top_k_by_brute_force, cases=120)
 
 
 def test_percentiles_that_do_not_move(monkeypatch):
