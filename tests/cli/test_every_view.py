@@ -54,7 +54,7 @@ def asked(call):
 def test_from_certify_to_verify(asked, call):
     said = asked()
     assert said.code == 0, said.err
-    assert "radii up to 3.0000 (patch side) can be certified" in said.out
+    assert "radii up to 3 (patch side) can be certified" in said.out
     said = call("status", "run")
     assert "EveryView(views=9), exact: every view is asked, no α" in said.out
     assert "100.0% (108 of 108 samples)" in said.out
@@ -99,6 +99,19 @@ def test_threats_to_a_patch_and_to_others(asked, call):
     assert record["claim"]["strict"] is False
     assert record["statistics"]["alpha"] == 0
     assert record["method"]["verifier"]["deterministic"] is True
+
+
+def test_radii_of_all_inputs_at_once_are_those_of_each(asked, call):
+    asked()
+    assert call("export", "run", "--out", "rows.json", "--simultaneous", "--holm", 1).code == 0
+    found = json.loads(Path("rows.json").read_text())
+    assert found["together"]["sentences"] == [
+        "Every view was asked: all of these radii are true at once, with no error rate."
+    ]
+    assert any(row["radius"] > 0 and row["predicted"] == 1 for row in found["rows"])
+    for row in found["rows"]:
+        assert row["radius_simultaneous"] == row["radius"]
+        assert row["certified_holm"] == (row["radius"] >= 1)
 
 
 def test_a_vote_that_is_moved_in_a_record_is_found(asked, call):
@@ -182,7 +195,7 @@ def test_what_cannot_be(asked, call):
 @pytest.mark.slow
 def test_doctor(call):
     said = call("doctor", "views:Balance", "--data", "images.npz", "--noise", LAW)
-    assert "radii up to 3.0000 (patch side), exact: every view is asked, no α" in said.out
+    assert "radii up to 3 (patch side), exact: every view is asked, no α" in said.out
     assert "No random number is needed" in said.out
 
 

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 def goal(spec: "RunSpec") -> str:
     """What a run can certify, or is asked to."""
+    from certiball.certificate import unit_of
     from certiball.certification.judge import largest_radius
     from certiball.certification.target_radius import TargetRadius
     from certiball.report.texts import listed, number, plain
     from certiball.statistics.rounding import format_down
     from certiball.votes import Design
 
-    plan, norm = spec.plan, spec.claim.norm
+    plan, norm = spec.plan, unit_of(spec.claim)
     if isinstance(plan, TargetRadius):
         radii = listed(map(plain, plan.ascending))
         each = "is radius" if len(plan.ascending) == 1 else "which of the radii"
@@ -28,7 +29,8 @@ def goal(spec: "RunSpec") -> str:
             f"{each} {radii} ({norm}) {several}certified? Votes stop when that is clear, or at "
             f"{number(plan.most)} each"
         )
-    largest = format_down(largest_radius(spec.question, plan))
+    digits = 0 if spec.claim.norm.counts else 4
+    largest = format_down(largest_radius(spec.question, plan), digits)
     text = f"radii up to {largest} ({norm}) can be certified"
     stops = plan.design is Design.STOPPED
     return f"{text}, with {number(plan.most)} votes each" if stops else text

@@ -81,10 +81,11 @@ def run_lines(verdict: "Verdict", study: "Study") -> Iterator[str]:
         return
     largest = max((entry.radius for entry in study.entries), default=0.0)
     beyond = "more than" if claim.strict else "at least"
+    digits = 0 if claim.norm.counts else 4
     yield (
         f"{of} covered with the right class; that takes a radius of {beyond} "
-        f"{format_up(enough.radius)} in {claim.norm}, and the largest here is "
-        f"{format_down(largest)}"
+        f"{format_up(enough.radius, digits)} in {claim.norm}, and the largest here is "
+        f"{format_down(largest, digits)}"
     )
     if claim.bound is Bound.EXACT:
         return

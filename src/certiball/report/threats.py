@@ -41,11 +41,16 @@ def threat_rows(study: Study, threats: Sequence[Threat] | None) -> tuple[ThreatR
             word=verdict.word,
             covered=f"{number(verdict.covered)} of {number(verdict.tried)}",
             right=number(verdict.right),
-            largest=NONE if verdict.largest is None else format_down(verdict.largest),
+            largest=NONE if verdict.largest is None else _radius(verdict, verdict.largest),
             sentence=verdict.sentence,
         )
         for verdict in verdicts(study, threats)
     )
+
+
+def _radius(verdict: Verdict, radius: float) -> str:
+    counts = verdict.threat.norm is not None and verdict.threat.norm.counts
+    return format_down(radius, 0 if counts else 4)
 
 
 def verdicts(study: Study, threats: Sequence[Threat] | None = None) -> tuple[Verdict, ...]:

@@ -61,11 +61,12 @@ def tiles(study: Study) -> tuple[Tile, ...]:
 
 def _radius_tiles(study: Study, absent: str) -> tuple[Tile, Tile]:
     largest = study.largest
+    digits = 0 if study.claim is not None and study.claim.norm.counts else 3
     return (
         _average(study),
         Tile(
             name="Largest radius possible",
-            value=UNKNOWN if largest is None else format_down(largest, 3),
+            value=UNKNOWN if largest is None else format_down(largest, digits),
             detail=absent if largest is None else "at unanimous votes",
         ),
     )
