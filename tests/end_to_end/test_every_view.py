@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import certiball as cb
+from certiball.certification.compare import compare_noise
 from certiball.certification.every_view import EveryView, settled
 from certiball.datasets.digits import digits
 from certiball.errors import InputError
@@ -150,3 +151,12 @@ def test_what_is_about_chance_has_no_place():
         cb.certify(
             cb.Smoothed(g.classifier, law, space=cb.Reals()), np.zeros((1, 1, 4, 4), np.float32)
         )
+
+
+def test_laws_side_by_side():
+    light = cb.FunctionClassifier(lambda x: x[:, 0].sum((1, 2)) > x[:, 1].sum((1, 2)), 2)
+    white = np.full((1, 1, 6, 6), 255, np.uint8)
+    laws = [cb.Bands(width=1, columns=6), cb.Ablation(keep=3, pixels=36)]
+    bands, ablation = compare_noise(light, white, cb.Grid.uint8(), laws)
+    assert dict(bands.radii) == {cb.Norm.PATCH: (2.0,)}
+    assert set(ablation.radii) == {cb.Norm.L0}

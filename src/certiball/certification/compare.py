@@ -4,17 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from certiball.balls import Ball, Norm, comparable, radius_in
-from certiball.certificate import Certificate, Result
+from certiball.certificate import Bound, Certificate, Result
 from certiball.certification.plan import FixedSamples
 from certiball.certification.question import Question, radius_from
 from certiball.certification.smooth import certify
 from certiball.classifiers import Classifier
 from certiball.errors import CertiballError
 from certiball.laws import GridLaw, Law
+from certiball.laws.enumerated import EnumeratedLaw
 from certiball.shapes import Batch
 from certiball.smoothed import Smoothed
 from certiball.spaces import Grid, Reals, Space
-from certiball.theorems import TABLE
+from certiball.theorems import COUNTS, TABLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +87,12 @@ def _compared(
     alpha: float,
 ) -> Compared:
     home, inputs = _home(law, space, images)
+    g = Smoothed(classifier, law, home)
     try:
-        results = certify(Smoothed(classifier, law, home), inputs, plan=plan, alpha=alpha)
+        if isinstance(law, EnumeratedLaw):  # all its views are asked, at no error rate
+            results = certify(g, inputs)
+        else:
+            results = certify(g, inputs, plan=plan, alpha=alpha)
     except CertiballError as error:
         return Compared(law=law, space=home, radii={}, refused=str(error))
     dimension = inputs[0].size
@@ -117,7 +122,7 @@ def reachable(law: Law) -> tuple[Norm, ...]:
         >>> [norm.value for norm in reachable(Gaussian(sigma=1.0))]
         ['l1', 'l2', 'linf']
     """
-    own = [norm for kind, norm in TABLE if kind is type(law)]
+    own = [norm for kind, norm in (*TABLE, *COUNTS) if kind is type(law)]
     return tuple(norm for norm in Norm if any(comparable(ours, norm) for ours in own))
 
 
@@ -133,6 +138,8 @@ def _radii(result: Result, dimension: int) -> dict[Norm, float]:
 
 
 def _balls(result: Result, dimension: int) -> list[Ball]:
+    if result.claim.bound is Bound.EXACT:
+        return [result.ball] if isinstance(result, Certificate) else []
     balls = []
     for (kind, norm), theorem in TABLE.items():
         if kind is type(result.claim.law):

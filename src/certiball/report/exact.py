@@ -58,7 +58,7 @@ def _one(claim: Claim) -> str:
 def _arithmetic(claim: Claim) -> str:
     text = (
         "What the model sees of an input is a function of what the view shows, to the last bit: "
-        "nothing of the rest can be read from it, in floating point either."
+        "nothing of the rest can be read from it, not even from the bits of its floats."
     )
     if isinstance(claim.space, Grid):
         text += (

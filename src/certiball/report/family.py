@@ -7,6 +7,7 @@ from certiball.certification.question import Question
 from certiball.certification.together import Ballot, certified_together, radii_together
 from certiball.errors import InputError
 from certiball.report.curves import certified_count
+from certiball.report.exact import is_exact
 from certiball.report.study import Entry, Family, Study
 from certiball.report.texts import number, plain
 from certiball.statistics.guarantees import holm_sentence, simultaneous_sentence
@@ -62,6 +63,8 @@ def family_sentences(study: Study) -> tuple[str, ...]:
     claim, family = study.claim, study.family
     if claim is None or family is None:
         return ()
+    if is_exact(claim):
+        return ("Every view was asked: all of these radii are true at once, with no error rate.",)
     said = []
     if family.radii is not None:
         said.append(simultaneous_sentence(claim.alpha, study.planned))
@@ -98,10 +101,13 @@ def _at(entry: Entry, radius: float) -> Entry:
 
 
 def _selected(entry: Entry) -> int | None:
-    return None if entry.selection is None else entry.selection.winner
+    """The class that selection votes chose or, where every view votes, those."""
+    choosing = entry.selection
+    if choosing is not None and not choosing.total:
+        choosing = entry.estimation
+    return None if choosing is None else choosing.winner
 
 
 def _ballot(entry: Entry) -> Ballot | None:
-    if entry.selection is None or entry.estimation is None:
-        return None
-    return entry.selection.winner, entry.estimation
+    label = _selected(entry)
+    return None if label is None or entry.estimation is None else (label, entry.estimation)
