@@ -37,7 +37,10 @@ def test_a_run_its_report_and_its_record(call, home, noise):
     assert call("report", "run", "--out", "report.html").code == 0
     assert "Nothing is said of single pixels" in (home / "report.html").read_text("utf-8")
     assert call("record", "run", "-o", "cert.json", "--threat", "linf:8/255").code == 0
-    claim = json.loads((home / "cert.json").read_text("utf-8"))["predicate"]["claim"]
+    predicate = json.loads((home / "cert.json").read_text("utf-8"))["predicate"]
+    claim, means = predicate["claim"], predicate["method"]["noise"]
+    assert "has no version on a grid" in means or noise in ON_GRIDS
+    assert any("by clipping or rounding" in text for text in predicate["limits"]["notCovered"])
     assert claim["norm"] == "parameter"
     assert LAWS[noise] in claim["sentence"]
     subject = ("--model", "nets:Bright", "--data", "greys.npz", *space)

@@ -4,6 +4,7 @@ One text for the pre-flight, before anything is drawn, and for the report, after
 """
 
 from certiball.certificate import Bound, Claim
+from certiball.errors import InputError
 from certiball.laws.ablation import Ablation
 from certiball.laws.transformation import Transformation
 from certiball.laws.translation import Translation
@@ -58,9 +59,17 @@ def arithmetic_means(claim: Claim) -> str:
         f"Float mode: inputs live in {claim.space}, and the proof takes them, {terms} "
         "as exact numbers; what runs is floating point. The bits of such a sum betray its terms, "
         "and a model can be built, or trained, that reads them: its certificates are false "
-        f"({ATTACK}). So they rest on the belief that nobody made the model for this. On a grid "
-        "they need none: state the one that the inputs live on."
+        f"({ATTACK}). So they rest on the belief that nobody made the model for this. "
+        f"{_without_belief(claim)}"
     )
+
+
+def _without_belief(claim: Claim) -> str:
+    try:
+        claim.law.slack(Grid.uint8().step, 64)
+    except InputError:
+        return f"{claim.law} has no version on a grid, where no such belief is needed."
+    return "On a grid they need none: state the one that the inputs live on."
 
 
 def _lattice_means(claim: Claim) -> str:

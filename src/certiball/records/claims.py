@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
+from certiball.balls import Norm
 from certiball.certificate import Bound, Claim, Draw, Rule, is_usual, reach, unit_of
 from certiball.certification.assumptions import assumed
 from certiball.certification.meaning import (
@@ -218,11 +219,17 @@ def _unproven(claim: Claim) -> list[str]:
 
 
 def _elsewhere(claim: Claim) -> list[str]:
-    text = [
+    changes = (
         f"changes that are larger than the radius in {claim.norm}: rotations, shifts, blur, "
-        "compression, patches and changes of meaning among them",
-        "poisoned training data, stolen models and leaked inputs",
-    ]
+        "compression, patches and changes of meaning among them"
+    )
+    if claim.norm is Norm.PARAMETER:
+        changes = (
+            "any change but the transformation that is named: of single pixels, however small, by "
+            "other transformations, by clipping or rounding the image afterwards, by compression, "
+            "patches and changes of meaning"
+        )
+    text = [changes, "poisoned training data, stolen models and leaked inputs"]
     if isinstance(claim.space, Grid) and claim.norm in LENGTHS:
         text.append(
             f"distances that are measured before a perturbed input is rounded to the grid of step "

@@ -124,7 +124,7 @@ def _other_norms(norm: Norm | None) -> str:
     if norm is Norm.PARAMETER:
         return (
             "Nothing is said of single pixels, however small their change, nor of any other "
-            "transformation, nor of images that were rounded after this one."
+            "transformation, nor of images that were clipped or rounded after this one."
         )
     return (
         f"Nothing is said in any norm but {norm or 'the published one'}, nor of rotations, shifts, "
