@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from certiball.certificate import Claim, level_means
+from certiball.certificate import Claim, level_means, unit_of
 from certiball.certification.judge import check_feasible, largest_radius
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
@@ -89,8 +89,8 @@ def feasible(patient: Patient, claim: Claim, plan: Plan) -> Finding:
     except InputError as error:
         text, _, remedy = str(error).partition("; ")
         return Finding(check=check, level=Level.FAIL, text=text, remedy=remedy)
-    most = format_down(largest_radius(question, plan))
-    text = f"radii up to {most} ({claim.norm}), {level_means(claim)}"
+    most = format_down(largest_radius(question, plan), 0 if claim.norm.counts else 4)
+    text = f"radii up to {most} ({unit_of(claim)}), {level_means(claim)}"
     return Finding(check=check, level=Level.OK, text=text)
 
 
