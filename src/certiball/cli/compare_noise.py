@@ -92,7 +92,7 @@ def compare_noise(
     voice.say(f"{counted(len(labels), 'input')} of {dataset.name}, {plan}, alpha = {alpha}")
     for line in _table(scored):
         voice.say(line)
-    for line in _left_out(compared):
+    for line in _remarks(compared):
         voice.note(line)
     voice.note(CAUTION)
     if figure is not None:
@@ -157,7 +157,11 @@ def _table(scored: Sequence["Scored"]) -> Iterator[str]:
         yield f"{each.law:<{wide}}{cells}  {each.right:>5}  {each.arithmetic}"
 
 
-def _left_out(compared: Sequence["Compared"]) -> Iterator[str]:
+def _remarks(compared: Sequence["Compared"]) -> Iterator[str]:
+    from certiball.balls import Norm
+
+    if any(Norm.PARAMETER in each.radii for each in compared):
+        yield "radii in a parameter have the units of that transformation: no two laws share them"
     for each in compared:
         if each.refused:
             yield f"{each.law} is left out: {each.refused}"

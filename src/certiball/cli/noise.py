@@ -22,15 +22,16 @@ def law_of(noise: str | None, sigma: float | None, space: "Space", shape: tuple[
     Raises:
         InputError: if both or neither is given, there is no such law, or it lacks a number.
     """
+    from certiball.laws.gaussian import Gaussian
     from certiball.laws.names import NAMES
 
-    if (noise is None) is (sigma is None):
+    if sigma is not None and noise is None:
+        return Gaussian(sigma=sigma)
+    if noise is None or sigma is not None:
         raise InputError(
             "give the noise once: --sigma .25 for Gaussian noise, or --noise "
             f"NAME:FIELD=NUMBER,… with one of {', '.join(NAMES)}"
         )
-    if noise is None:
-        return NAMES["gaussian"](sigma=sigma)  # type: ignore[no-any-return]
     name, _, rest = noise.partition(":")
     if name not in NAMES:
         raise InputError(f"--noise {noise!r}: there is no law {name!r}; there are {_all(NAMES)}")
