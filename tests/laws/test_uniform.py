@@ -71,3 +71,11 @@ def test_text_and_protocol():
     assert isinstance(law, GridLaw)
     assert law.deviation(3) == pytest.approx(0.1 / 3**0.5)
     assert law.seen((3, 4)) == (3, 4)
+
+
+def test_thresholds_are_the_nearest_integers():
+    law = Uniform(scale=0.12).on_grid(Fraction(1, 255))
+    for place, threshold in enumerate(law.thresholds):
+        x = (place - law.offset + Fraction(1, 2)) / 255
+        exact = 2**64 * (1 + x / Fraction(0.12)) / 2
+        assert abs(int(threshold) - exact) <= Fraction(1, 2)
