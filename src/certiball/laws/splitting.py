@@ -34,9 +34,9 @@ class Splitting:
         InputError: if the scale is not positive.
 
     Example:
-        >>> print(Splitting(scale=0.5))
+        >>> print(Splitting(scale=Fraction(1, 2)))
         Splitting(scale=1/2)
-        >>> Splitting(scale=0.5).period(Fraction(1, 255))
+        >>> Splitting(scale=Fraction(1, 2)).period(Fraction(1, 255))
         255
     """
 
@@ -83,7 +83,7 @@ class Splitting:
             InputError: in the reals, and as `period`.
 
         Example:
-            >>> float(Splitting(scale=1).slack(Fraction(1, 255), 3072)) < 1e-13
+            >>> float(Splitting(scale=Fraction(1)).slack(Fraction(1, 255), 3072)) < 1e-13
             True
         """
         if step is None:

@@ -30,7 +30,7 @@ def radius(
         dimension: of inputs; the radius is the same in all.
 
     Example:
-        >>> radius(Splitting(scale=2), Bounds(p_lower=0.75))
+        >>> radius(Splitting(scale=Fraction(2)), Bounds(p_lower=0.75))
         1.0
     """
     return fraction_down(max(Fraction(0), 2 * law.scale * margin(bounds, slack)))
