@@ -26,10 +26,10 @@ from pathlib import Path
 import numpy as np
 
 from certiball.balls import Norm
-from certiball.certificate import Bound, Claim, Draw, Rule
 from certiball.certification.looks import looks
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.target_radius import TargetRadius
+from certiball.claim import Bound, Claim, Draw, Rule
 from certiball.execution import Execution
 from certiball.laws.gaussian import Gaussian
 from certiball.records.canonical import canonical_bytes

@@ -39,9 +39,10 @@ import numpy as np
 from scipy import special
 
 import certiball as cb
-from certiball.certificate import Claim, Result, Verdict
+from certiball.certificate import Result, Verdict
 from certiball.certification.looks import LOOK, looks
 from certiball.certification.question import Question
+from certiball.claim import Claim
 from certiball.datasets.digits import digits
 from certiball.execution import Block
 from certiball.models.files import load_model

@@ -13,9 +13,9 @@ import numpy as np
 from scipy import special, stats
 
 import certiball as cb
-from certiball.certificate import Claim
 from certiball.certification.looks import looks
 from certiball.certification.question import Question
+from certiball.claim import Claim
 from certiball.shapes import Array
 from certiball.statistics.mixture import log_mixture
 

@@ -18,7 +18,8 @@ from certiball.balls import (
     longest_up,
     radius_in,
 )
-from certiball.certificate import Certificate, Claim, Draw, Rule
+from certiball.certificate import Certificate
+from certiball.claim import Claim, Draw, Rule
 from certiball.errors import InputError
 from certiball.laws.gaussian import Gaussian
 from certiball.spaces import Grid, Reals

@@ -12,11 +12,11 @@ import torch
 from torch import nn
 
 import certiball as cb
-from certiball.certificate import Draw
 from certiball.certification.median import samples_of
 from certiball.certification.places import support
 from certiball.certification.question import radius_of
 from certiball.certification.setting import Setting, sampled_question
+from certiball.claim import Draw
 from certiball.classifiers import Classifier
 from certiball.execution import Execution
 from certiball.report.pictures import data_uri

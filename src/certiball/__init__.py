@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from certiball.balls import Ball, Norm
-    from certiball.certificate import Abstention, Bound, Certificate, Rule, Target, Verdict
+    from certiball.certificate import Abstention, Certificate, Target, Verdict
     from certiball.certification.median import MedianCertificate, certify_median
     from certiball.certification.outputs import OutputsCertificate, certify_outputs
     from certiball.certification.plan import FixedSamples
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from certiball.certification.target_radius import TargetRadius
     from certiball.certification.top_k import TopKCertificate, certify_top_k
     from certiball.certification.warps import WarpCertificate, certify_warp
+    from certiball.claim import Bound, Rule
     from certiball.classifiers.function import FunctionClassifier
     from certiball.classifiers.regressor import Regressor
     from certiball.classifiers.sklearn import SklearnClassifier
@@ -64,7 +65,7 @@ _HOMES = {
     "Ball": "balls",
     "Bands": "laws.bands",
     "Blocks": "laws.blocks",
-    "Bound": "certificate",
+    "Bound": "claim",
     "Brightness": "laws.brightness",
     "CertiballError": "errors",
     "Certificate": "certificate",
@@ -89,7 +90,7 @@ _HOMES = {
     "Reals": "spaces",
     "Regressor": "classifiers.regressor",
     "Rotations": "transforms.rotation",
-    "Rule": "certificate",
+    "Rule": "claim",
     "Scalings": "transforms.scaling",
     "SegmentationCertificate": "certification.segmentation",
     "ShiftCertificate": "certification.shifts",

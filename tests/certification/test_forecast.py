@@ -5,11 +5,11 @@ import pytest
 from scipy.special import ndtr
 
 import certiball as cb
-from certiball.certificate import Bound, Claim
 from certiball.certification.forecast import expected_samples, offers
 from certiball.certification.judge import smallest_n
 from certiball.certification.pilot import Pilot
 from certiball.certification.question import Question
+from certiball.claim import Bound, Claim
 from certiball.errors import InfeasibleError, InputError
 from certiball.execution import Execution
 from certiball.votes import Design

@@ -14,9 +14,9 @@ from certiball import (
     Rule,
     Votes,
 )
-from certiball.certificate import Bound, Claim, Draw
 from certiball.certification.judge import check_feasible, judge, largest_radius
 from certiball.certification.question import Question, vote_bounds
+from certiball.claim import Bound, Claim, Draw
 from certiball.errors import InfeasibleError, InputError
 from certiball.statistics.binomial import lower_bound, upper_bound
 from certiball.statistics.rounding import exact_down, format_down

@@ -1,7 +1,7 @@
 import pytest
 
-from certiball.certificate import Claim, Rule
 from certiball.certification.meaning import arithmetic_means, is_sound, seed_means
+from certiball.claim import Claim, Rule
 from certiball.laws.ablation import Ablation
 from certiball.laws.brightness import Brightness
 from certiball.laws.gaussian import Gaussian

@@ -3,9 +3,9 @@ import math
 import pytest
 
 from certiball import Gaussian, Grid, Norm, Reals, Rule, Votes
-from certiball.certificate import Bound, Claim
 from certiball.certification.outlook import radius_above, radius_at_best, radius_now
 from certiball.certification.question import Question, radius_of, vote_bounds
+from certiball.claim import Bound, Claim
 from certiball.statistics.mixture import mixture_lower_bound, mixture_upper_bound
 from certiball.theorems.bounds import Bounds
 

@@ -5,10 +5,10 @@ import pytest
 
 import certiball as cb
 from certiball import FixedSamples, Votes
-from certiball.certificate import Bound, Claim
 from certiball.certification.pending import BLOCK, bundles, pending_blocks
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
+from certiball.claim import Bound, Claim
 from certiball.errors import InputError
 from certiball.execution import Block
 from certiball.samplers.streams import Phase

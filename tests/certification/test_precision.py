@@ -3,13 +3,13 @@ import pytest
 
 import certiball as cb
 from certiball import Gaussian, Grid, Norm, Precision, Rule, Votes
-from certiball.certificate import Bound, Claim
 from certiball.certification import precision
 from certiball.certification.judge import check_feasible
 from certiball.certification.looks import looks
 from certiball.certification.outlook import radius_above, radius_at_best, radius_now
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
+from certiball.claim import Bound, Claim
 from certiball.errors import InfeasibleError, InputError
 from certiball.votes import Design
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import certiball as cb
-from certiball.certificate import Draw
 from certiball.certification.predict import Undecided, answer, check_decidable
+from certiball.claim import Draw
 from certiball.errors import InfeasibleError, InputError
 from certiball.statistics.binomial import top_two_p_value
 from certiball.statistics.mixture import decided_p_value

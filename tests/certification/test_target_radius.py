@@ -6,12 +6,12 @@ import pytest
 
 import certiball as cb
 from certiball import Gaussian, Grid, Norm, Rule, TargetRadius, Verdict, Votes
-from certiball.certificate import Bound, Claim, Draw
 from certiball.certification.judge import check_feasible, judge
 from certiball.certification.looks import looks
 from certiball.certification.outlook import radius_above, radius_now
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
+from certiball.claim import Bound, Claim, Draw
 from certiball.errors import InfeasibleError, InputError
 from certiball.votes import Design
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from certiball.certificate import is_usual
+from certiball.claim import is_usual
 from certiball.classifiers.backend import ENGINES, backend, lanes_of, run_by, settings
 from certiball.classifiers.forward import BACKENDS, check_wanted
 from certiball.classifiers.function import FunctionClassifier

@@ -5,10 +5,11 @@ import re
 
 import pytest
 
-from certiball.certificate import Bound, Verdict
+from certiball.certificate import Verdict
 from certiball.certification.plan import FixedSamples
 from certiball.certification.precision import Precision
 from certiball.certification.target_radius import TargetRadius
+from certiball.claim import Bound
 from certiball.cli.chosen_plan import PlanOptions, plan_of
 from certiball.errors import InputError
 from certiball.runs.read import read_run

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from certiball.certificate import Draw
+from certiball.claim import Draw
 from certiball.report.from_run import study_of_run
 from certiball.report.statements import said as words_of
 from certiball.report.statements import unsaid

@@ -13,9 +13,9 @@ import numpy as np
 from scipy import special, stats
 
 import certiball as cb
-from certiball.certificate import Claim, Draw
 from certiball.certification.judge import judge
 from certiball.certification.question import Question
+from certiball.claim import Claim, Draw
 from certiball.execution import Block, Execution
 from certiball.samplers.streams import Phase
 from certiball.sampling import count_votes

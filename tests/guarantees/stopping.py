@@ -13,11 +13,12 @@ import numpy as np
 from scipy import signal, special, stats
 
 import certiball as cb
-from certiball.certificate import Bound, Claim, Verdict
+from certiball.certificate import Verdict
 from certiball.certification.judge import judge
 from certiball.certification.looks import looks
 from certiball.certification.question import Question
 from certiball.certification.target_radius import TargetRadius
+from certiball.claim import Bound, Claim
 from certiball.statistics import mixture, randomized
 from certiball.votes import Votes
 from guarantees import checks

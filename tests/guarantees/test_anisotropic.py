@@ -11,10 +11,10 @@ import pytest
 from scipy import special
 
 import certiball as cb
-from certiball.certificate import Claim
 from certiball.certification.judge import judge
 from certiball.certification.question import Question
 from certiball.certification.tailored import ellipsoid_of
+from certiball.claim import Claim
 from certiball.laws.anisotropic_gaussian import AnisotropicGaussian
 from certiball.theorems import TABLE, anisotropic_gaussian_l2
 from certiball.theorems.theorem import Theorem

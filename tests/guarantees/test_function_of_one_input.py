@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from certiball.balls import Norm
-from certiball.certificate import Certificate, Claim, Draw, Rule
+from certiball.certificate import Certificate
 from certiball.certification.judge import judge
 from certiball.certification.plan import FixedSamples
 from certiball.certification.question import Question
 from certiball.certification.single_input import check_single
+from certiball.claim import Claim, Draw, Rule
 from certiball.classifiers.function import FunctionClassifier
 from certiball.errors import ModelError
 from certiball.execution import Block, Execution

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import certiball as cb
-from certiball.certificate import Claim
 from certiball.certification.question import Question, radius_of, vote_bounds
+from certiball.claim import Claim
 from certiball.theorems.bounds import Bounds
 from certiball.theorems.discrete_l0 import needed
 from guarantees.checks import at_most

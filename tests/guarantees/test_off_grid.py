@@ -7,7 +7,7 @@ import pytest
 
 import certiball as cb
 from certiball.balls import Norm
-from certiball.certificate import Claim, Rule
+from certiball.claim import Claim, Rule
 from certiball.report.off_grid import off_grid_radius
 from certiball.spaces import Grid
 

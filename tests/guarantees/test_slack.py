@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 import certiball as cb
-from certiball.certificate import Rule
 from certiball.certification import outlook, target_radius
 from certiball.certification.judge import largest_radius
 from certiball.certification.plan import FixedSamples
 from certiball.certification.precision import Precision
 from certiball.certification.question import Question
 from certiball.certification.target_radius import TargetRadius
+from certiball.claim import Rule
 from certiball.errors import InfeasibleError
 from certiball.laws.gaussian import Gaussian
 from certiball.report.from_run import study_of_run

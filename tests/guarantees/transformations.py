@@ -9,8 +9,8 @@ from scipy import special
 
 import certiball as cb
 from certiball.balls import Norm
-from certiball.certificate import Claim
 from certiball.certification.question import Question, radius_of
+from certiball.claim import Claim
 from certiball.execution import Block, Execution
 from certiball.laws.brightness import Brightness
 from certiball.laws.contrast_brightness import ContrastBrightness

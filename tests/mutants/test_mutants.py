@@ -12,9 +12,9 @@ import pytest
 from scipy import stats
 
 import certiball as cb
-from certiball.certificate import Bound
 from certiball.certification import question as judging
 from certiball.certification import smooth
+from certiball.claim import Bound
 from certiball.samplers.floats import FloatSampler
 from certiball.samplers.lattice import LatticeSampler
 from certiball.samplers.streams import Phase, Stream

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from certiball.certificate import Bound
 from certiball.certification.plan import FixedSamples
 from certiball.certification.precision import Precision
 from certiball.certification.target_radius import TargetRadius
+from certiball.claim import Bound
 from certiball.classifiers.function import FunctionClassifier
 from certiball.datasets.arrays import ArrayDataset
 from certiball.laws.gaussian import Gaussian

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from certiball.certificate import is_usual
 from certiball.certification.meaning import seed_means
+from certiball.claim import is_usual
 from certiball.classifiers.backend import ENGINES
 from certiball.classifiers.forward import DTYPES
 from certiball.errors import InputError

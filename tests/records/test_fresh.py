@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from certiball.certificate import Rule
+from certiball.claim import Rule
 from certiball.errors import InputError
 from certiball.records.audit import Audit
 from certiball.records.fresh import Wanted, fresh

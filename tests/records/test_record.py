@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from certiball.balls import Norm
-from certiball.certificate import Certificate, Claim, Rule
+from certiball.certificate import Certificate
 from certiball.certification.plan import FixedSamples
+from certiball.claim import Claim, Rule
 from certiball.errors import InputError
 from certiball.execution import Execution
 from certiball.laws.gaussian import Gaussian

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from certiball.balls import Norm
-from certiball.certificate import Claim, Draw, Rule
+from certiball.claim import Claim, Draw, Rule
 from certiball.laws.gaussian import Gaussian
 from certiball.report.study import Answer, Entry, Origin, Study
 from certiball.spaces import Grid, Reals

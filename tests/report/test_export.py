@@ -8,7 +8,7 @@ from fractions import Fraction
 import pyarrow.parquet as pq
 import pytest
 
-from certiball.certificate import Draw
+from certiball.claim import Draw
 from certiball.errors import MissingExtraError
 from certiball.report.export import to_csv, to_json, to_parquet
 from certiball.report.study import Answer, Study

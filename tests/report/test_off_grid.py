@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from certiball.balls import Norm
-from certiball.certificate import Claim
+from certiball.claim import Claim
 from certiball.report.off_grid import off_grid_radius
 from certiball.spaces import Grid, Reals
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from certiball.balls import Norm
-from certiball.certificate import Draw
+from certiball.claim import Draw
 from certiball.laws.ablation import Ablation
 from certiball.laws.brightness import Brightness
 from certiball.report.differences import differences

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from certiball.certificate import Abstention, Certificate, Claim, Draw
+from certiball.certificate import Abstention, Certificate
+from certiball.claim import Claim, Draw
 from certiball.errors import InputError
 from certiball.report.study import Entry, Origin, Study, entry_of, radius_name
 from certiball.votes import Votes

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pyarrow.parquet as pq
 import pytest
 
-from certiball.certificate import Bound, Classical, Target, Verdict
+from certiball.certificate import Classical, Target, Verdict
+from certiball.claim import Bound
 from certiball.report.charts import curve_chart
 from certiball.report.curves import certified_accuracy, curve, value_at
 from certiball.report.differences import differences

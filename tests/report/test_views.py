@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from certiball.certificate import Draw
+from certiball.claim import Draw
 from certiball.report.html import render
 from certiball.report.radii import default_radii
 from certiball.report.statements import said

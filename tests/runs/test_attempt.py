@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from certiball.certificate import Rule
 from certiball.certification.plan import FixedSamples
+from certiball.claim import Rule
 from certiball.datasets.arrays import ArrayDataset
 from certiball.errors import SpecMismatchError, StoreError
 from certiball.runs import attempt as module

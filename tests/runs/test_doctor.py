@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from certiball.balls import Norm
-from certiball.certificate import Claim, Rule
 from certiball.certification.plan import FixedSamples
+from certiball.claim import Claim, Rule
 from certiball.classifiers.function import FunctionClassifier
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets.arrays import ArrayDataset

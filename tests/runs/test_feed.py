@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from certiball.certificate import Bound
+from certiball.claim import Bound
 from certiball.errors import StoreError
 from certiball.runs import feed as module
 from certiball.runs.feed import Feed

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from certiball.certificate import Bound
+from certiball.claim import Bound
 from certiball.errors import InputError
 from certiball.execution import Block
 from certiball.runs.evidence import Evidence, Kind

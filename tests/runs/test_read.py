@@ -6,9 +6,10 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from certiball.certificate import Abstention, Certificate, Rule
+from certiball.certificate import Abstention, Certificate
 from certiball.certification.judge import judge
 from certiball.certification.plan import FixedSamples
+from certiball.claim import Rule
 from certiball.errors import StoreError
 from certiball.runs.evidence import Kind, pack
 from certiball.runs.read import read_run

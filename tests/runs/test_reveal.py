@@ -2,7 +2,7 @@
 
 import pytest
 
-from certiball.certificate import Draw
+from certiball.claim import Draw
 from certiball.errors import InputError, SpecMismatchError
 from certiball.runs.attempt import attempt
 from certiball.runs.merge import merge

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certiball.balls import Norm
-from certiball.certificate import Bound
 from certiball.certification.plan import FixedSamples
+from certiball.claim import Bound
 from certiball.errors import InputError, StoreError
 from certiball.laws.ablation import Ablation
 from certiball.laws.gaussian import Gaussian

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from certiball.certificate import Bound, Certificate, Verdict
+from certiball.certificate import Certificate, Verdict
 from certiball.certification.looks import looks
 from certiball.certification.plan import FixedSamples
 from certiball.certification.precision import Precision
 from certiball.certification.target_radius import TargetRadius
+from certiball.claim import Bound
 from certiball.errors import SpecMismatchError, StoreError
 from certiball.execution import Block
 from certiball.executors.serial import Serial

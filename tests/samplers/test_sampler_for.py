@@ -37,7 +37,9 @@ def test_noise_that_float32_cannot_hold_is_refused(sigma):
 
 
 def test_noise_lost_beside_the_input_is_refused():
-    with pytest.raises(InputError, match=r"Gaussian\(sigma=1e-06\) is lost in float32 beside .* 1.0: scale"):
+    with pytest.raises(
+        InputError, match=r"Gaussian\(sigma=1e-06\) is lost in float32 beside .* 1.0: scale"
+    ):
         FloatSampler(law=Gaussian(sigma=1e-6)).noisy(np.ones(3, np.float32), STREAM, 2)
     FloatSampler(law=Gaussian(sigma=1e-5)).noisy(np.ones(3, np.float32), STREAM, 2)
 

@@ -11,7 +11,8 @@ from scipy import special
 
 import certiball as cb
 from certiball.balls import Norm
-from certiball.certificate import Certificate, Claim, Draw, Rule
+from certiball.certificate import Certificate
+from certiball.claim import Claim, Draw, Rule
 from certiball.errors import InputError
 from certiball.laws.brightness import Brightness
 from certiball.laws.contrast_brightness import ContrastBrightness

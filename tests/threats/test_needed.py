@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 
 from certiball.balls import Norm
-from certiball.certificate import Claim, Rule
 from certiball.certification.question import Question, radius_of, vote_bounds
+from certiball.claim import Claim, Rule
 from certiball.errors import InputError
 from certiball.laws.gaussian import Gaussian
 from certiball.spaces import Grid, Reals

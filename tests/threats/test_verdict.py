@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from certiball.balls import Norm, length_up
-from certiball.certificate import Claim, Rule
+from certiball.claim import Claim, Rule
 from certiball.laws.gaussian import Gaussian
 from certiball.spaces import Grid, Reals
 from certiball.threats.threat import Threat, parse_threat

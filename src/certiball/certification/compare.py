@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from certiball.balls import Ball, Norm, comparable, radius_in
-from certiball.certificate import Bound, Certificate, Result
+from certiball.certificate import Certificate, Result
 from certiball.certification.plan import FixedSamples
 from certiball.certification.question import Question, radius_from
 from certiball.certification.smooth import certify
+from certiball.claim import Bound
 from certiball.classifiers import Classifier
 from certiball.errors import CertiballError
 from certiball.laws import GridLaw, Law

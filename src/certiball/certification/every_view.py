@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from certiball.certificate import Bound, Rule, Target
+from certiball.certificate import Target
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
+from certiball.claim import Bound, Rule
 from certiball.errors import InputError
 from certiball.laws import Law
 from certiball.laws.enumerated import EnumeratedLaw

@@ -57,7 +57,7 @@ def expected_samples(plan: Plan, question: Question, pilot: Pilot) -> Array:
 
     Example:
         >>> from certiball import FixedSamples, Gaussian, Norm, Reals, Rule
-        >>> from certiball.certificate import Claim
+        >>> from certiball.claim import Claim
         >>> from certiball.execution import Execution
         >>> law = Gaussian(sigma=0.5)
         >>> claim = Claim(law=law, norm=Norm.L2, rule=Rule.ONE_SIDED, alpha=0.001, space=Reals())

@@ -3,18 +3,10 @@
 import math
 from dataclasses import replace
 
-from certiball.certificate import (
-    Abstention,
-    Bound,
-    Certificate,
-    Claim,
-    Classical,
-    Draw,
-    Result,
-    Verdict,
-)
+from certiball.certificate import Abstention, Certificate, Classical, Result, Verdict
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question, radius_from, vote_bounds
+from certiball.claim import Bound, Claim, Draw
 from certiball.errors import InfeasibleError, InputError
 from certiball.statistics import binomial, mixture
 from certiball.statistics.rounding import format_down, format_up

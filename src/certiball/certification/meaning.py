@@ -3,7 +3,7 @@
 One text for the pre-flight, before anything is drawn, and for the report, afterwards.
 """
 
-from certiball.certificate import Bound, Claim
+from certiball.claim import Bound, Claim
 from certiball.errors import InputError
 from certiball.laws.ablation import Ablation
 from certiball.laws.transformation import Transformation

@@ -7,8 +7,8 @@ import numpy as np
 from torch import Tensor
 
 from certiball.balls import Ball
-from certiball.certificate import Claim, Draw, Rule, arithmetic
 from certiball.certification.setting import Setting, gaussian, sampled_question, setting
+from certiball.claim import Claim, Draw, Rule, arithmetic
 from certiball.errors import InfeasibleError, InputError, ModelError
 from certiball.execution import Block
 from certiball.numbers import as_float, as_whole

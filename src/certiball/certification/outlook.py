@@ -4,8 +4,8 @@ import math
 from dataclasses import replace
 from functools import lru_cache
 
-from certiball.certificate import Rule
 from certiball.certification.question import Question, radius_from, radius_of
+from certiball.claim import Rule
 from certiball.statistics.binomial import SMALLEST
 from certiball.statistics.mixture import mixture_lower_bound, mixture_upper_bound
 from certiball.theorems.bounds import Bounds

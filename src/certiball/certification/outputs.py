@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from certiball.balls import Ball, Norm
-from certiball.certificate import Claim, Draw, Rule
 from certiball.certification.places import Support, places_of, support
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import radius_of
 from certiball.certification.setting import Setting, check_fixed, sampled_question, setting
+from certiball.claim import Claim, Draw, Rule
 from certiball.errors import InfeasibleError, InputError
 from certiball.smoothed import Inputs, Smoothed
 from certiball.statistics.binomial import lower_bound

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from certiball.certificate import Bound, Target
+from certiball.certificate import Target
 from certiball.certification.question import Question
+from certiball.claim import Bound
 from certiball.errors import InputError
 from certiball.numbers import as_whole
 from certiball.statistics.binomial import LARGEST

@@ -5,10 +5,11 @@ from bisect import bisect_left
 from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 
-from certiball.certificate import Bound, Rule, Target
+from certiball.certificate import Target
 from certiball.certification.outlook import radius_above, radius_at_best, radius_now
 from certiball.certification.question import Question
 from certiball.certification.stopping import checked_beta, checked_size, votes_until
+from certiball.claim import Bound, Rule
 from certiball.errors import InputError
 from certiball.numbers import as_float
 from certiball.votes import Design, Votes

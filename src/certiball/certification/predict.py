@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from certiball.certificate import Draw
 from certiball.certification.every_view import USUAL_ALPHA
 from certiball.certification.looks import LOOK, next_look
 from certiball.certification.pending import BLOCK, bundles
 from certiball.certification.smooth import draw_seed, hinted, specification
+from certiball.claim import Draw
 from certiball.errors import InfeasibleError, InputError
 from certiball.execution import Block, Execution
 from certiball.laws import Law

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from certiball.certificate import Bound, Claim, Rule
+from certiball.claim import Bound, Claim, Rule
 from certiball.errors import InputError
 from certiball.spaces import Grid
 from certiball.statistics.binomial import class_lower_bound, others_upper_bound

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from certiball.balls import Ball, Norm
-from certiball.certificate import Claim, Draw, Rule, arithmetic
 from certiball.certification.places import Support, places_of, support
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import radius_of
 from certiball.certification.setting import Setting, check_fixed, sampled_question, setting
+from certiball.claim import Claim, Draw, Rule, arithmetic
 from certiball.errors import InfeasibleError, InputError
 from certiball.numbers import as_float
 from certiball.shapes import Array, Levels

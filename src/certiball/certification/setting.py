@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from certiball.balls import Norm
-from certiball.certificate import Bound, Claim, Draw, Rule
 from certiball.certification.plan import FixedSamples
 from certiball.certification.question import Question
 from certiball.certification.single_input import check_single
 from certiball.certification.smooth import draw_seed, hinted, specification
+from certiball.claim import Bound, Claim, Draw, Rule
 from certiball.classifiers import Classifier
 from certiball.classifiers.backend import backend
 from certiball.datasets.select import a_few

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 import torch
 
 from certiball.balls import Norm
-from certiball.certificate import Claim, Draw, Result, Rule
+from certiball.certificate import Result
 from certiball.certification.every_view import settled
 from certiball.certification.judge import check_feasible, judge
 from certiball.certification.pending import bundles, looking, pending_blocks
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
 from certiball.certification.single_input import check_single
+from certiball.claim import Claim, Draw, Rule
 from certiball.classifiers.backend import backend
 from certiball.datasets.select import a_few
 from certiball.errors import BatchError, InputError, ModelError

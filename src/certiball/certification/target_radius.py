@@ -9,11 +9,12 @@ from typing import cast
 
 import numpy as np
 
-from certiball.certificate import Bound, Rule, Target, Verdict
+from certiball.certificate import Target, Verdict
 from certiball.certification.looks import looks
 from certiball.certification.outlook import radius_above, radius_now
 from certiball.certification.question import Question, radius_of
 from certiball.certification.stopping import checked_beta, checked_size, votes_until
+from certiball.claim import Bound, Rule
 from certiball.errors import InputError
 from certiball.numbers import as_float
 from certiball.shapes import Array

@@ -9,8 +9,8 @@ the level α, and will often fall short of the target at a smaller one.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from certiball.certificate import Bound
 from certiball.certification.question import Question, radius_from
+from certiball.claim import Bound
 from certiball.errors import InputError
 from certiball.statistics.multiplicity import shared_level
 from certiball.votes import Votes
@@ -36,7 +36,7 @@ def radii_together(question: Question, ballots: Sequence[Ballot | None]) -> tupl
 
     Example:
         >>> from certiball.balls import Norm
-        >>> from certiball.certificate import Claim, Rule
+        >>> from certiball.claim import Claim, Rule
         >>> from certiball.laws.gaussian import Gaussian
         >>> from certiball.spaces import Reals
         >>> law = Gaussian(sigma=0.25)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from certiball.balls import Ball
-from certiball.certificate import Abstention, Claim, Draw, Rule, arithmetic
+from certiball.certificate import Abstention
 from certiball.certification.pending import bundles, pending_blocks
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
@@ -16,6 +16,7 @@ from certiball.certification.setting import (
     sampled_question,
     setting,
 )
+from certiball.claim import Claim, Draw, Rule, arithmetic
 from certiball.errors import InfeasibleError, InputError
 from certiball.numbers import as_whole
 from certiball.samplers.streams import Phase

@@ -16,11 +16,12 @@ import torch
 from torch import Tensor
 
 from certiball.balls import Norm
-from certiball.certificate import Certificate, Claim, Result, Rule
+from certiball.certificate import Certificate, Result
 from certiball.certification.judge import largest_radius
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import Question
 from certiball.certification.smooth import certify
+from certiball.claim import Claim, Rule
 from certiball.classifiers.backend import backend
 from certiball.laws.images import image_shape
 from certiball.numbers import as_float

@@ -7,8 +7,8 @@ from certiball.cli.names import RuleName, parse_radii, parse_rule
 from certiball.errors import InputError
 
 if TYPE_CHECKING:
-    from certiball.certificate import Rule
     from certiball.certification.plan import Plan
+    from certiball.claim import Rule
     from certiball.laws import Law
 
 N0, N = 100, 100_000  # of a fixed number of samples, as articles have them
@@ -36,10 +36,10 @@ def plan_of(options: PlanOptions) -> "Plan":
     Raises:
         InputError: if they contradict each other, or a value is out of range.
     """
-    from certiball.certificate import Bound
     from certiball.certification.plan import FixedSamples
     from certiball.certification.precision import Precision
     from certiball.certification.target_radius import TargetRadius
+    from certiball.claim import Bound
 
     _check_together(options)
     stopped = {

@@ -129,7 +129,7 @@ def _compared(
 
 
 def _scored(compared: "Compared", labels: Sequence[int]) -> "Scored":
-    from certiball.certificate import arithmetic
+    from certiball.claim import arithmetic
     from certiball.report.comparison import Scored
 
     right = [found == label for found, label in zip(compared.labels, labels, strict=True)]

@@ -59,10 +59,10 @@ def _check(held_out: "Dataset", n: int, first: int | None) -> None:
         InputError: if the plan could certify nothing, or no inputs are selected.
     """
     from certiball.balls import Norm
-    from certiball.certificate import Claim, Rule
     from certiball.certification.judge import check_feasible
     from certiball.certification.plan import FixedSamples
     from certiball.certification.question import Question
+    from certiball.claim import Claim, Rule
     from certiball.datasets.select import select
     from certiball.laws.gaussian import Gaussian
 

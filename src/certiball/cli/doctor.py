@@ -60,8 +60,8 @@ def doctor(
     as_json: options.AsJson = False,
 ) -> None:
     """Check a model and its data before a long run. Exit code 1 if something fails."""
-    from certiball.certificate import Claim
     from certiball.certification.every_view import settled
+    from certiball.claim import Claim
     from certiball.datasets.select import select
     from certiball.runs.doctor import diagnose
     from certiball.runs.finding import Level

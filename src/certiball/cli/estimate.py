@@ -74,8 +74,8 @@ def _cost(estimate: Estimate, offer: "Offer") -> dict[str, float | None]:
 
 def _needs(estimate: Estimate) -> dict[str, Any]:
     """Numbers of samples that give the wanted radius."""
-    from certiball.certificate import Bound
     from certiball.certification.judge import smallest_n
+    from certiball.claim import Bound
 
     question, wanted = estimate.question, estimate.radius
     median = statistics.median(estimate.pilot.shares)

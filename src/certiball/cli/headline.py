@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 def goal(spec: "RunSpec") -> str:
     """What a run can certify, or is asked to."""
-    from certiball.certificate import unit_of
     from certiball.certification.judge import largest_radius
     from certiball.certification.target_radius import TargetRadius
     from certiball.report.texts import listed, number, plain
     from certiball.statistics.rounding import format_down
     from certiball.votes import Design
+    from certiball.wording import unit_of
 
     plan, norm = spec.plan, unit_of(spec.claim)
     if isinstance(plan, TargetRadius):

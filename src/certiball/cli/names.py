@@ -7,7 +7,7 @@ from certiball.errors import InputError
 from certiball.numbers import as_fraction
 
 if TYPE_CHECKING:
-    from certiball.certificate import Rule
+    from certiball.claim import Rule
     from certiball.runs.shards import Shard
     from certiball.spaces import Space
 
@@ -17,7 +17,7 @@ Format = Literal["tsv", "csv", "json", "parquet"]
 
 def parse_rule(name: RuleName) -> "Rule":
     """The radius rule of a name."""
-    from certiball.certificate import Rule
+    from certiball.claim import Rule
 
     return {"one-sided": Rule.ONE_SIDED, "two-class": Rule.TWO_CLASS}[name]
 

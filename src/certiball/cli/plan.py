@@ -194,8 +194,8 @@ def _some(g: "Smoothed", dataset: "Dataset", numbers: Sequence[int]) -> "Batch":
 def _question(
     g: "Smoothed", dimension: int, alpha: float, rule: RuleName, norm: "Norm | None"
 ) -> "Question":
-    from certiball.certificate import Claim
     from certiball.certification.question import Question
+    from certiball.claim import Claim
     from certiball.classifiers.backend import backend
     from certiball.theorems import ball_of
 

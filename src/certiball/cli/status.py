@@ -18,8 +18,8 @@ def status(
     as_json: options.AsJson = False,
 ) -> None:
     """Show how far a run is: samples, rate, seeds of its shards, attempts."""
-    from certiball.certificate import level_means
     from certiball.runs.status import read_status
+    from certiball.wording import level_means
 
     voice = Voice(as_json=as_json)
     found = read_status(run)

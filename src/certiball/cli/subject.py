@@ -182,7 +182,7 @@ def run_as(
 
 def say_backend(voice: Voice, classifier: "Classifier", *, taken: bool = False) -> None:
     """A line where it is not the module as it stands: what is deployed must be the same."""
-    from certiball.certificate import is_usual
+    from certiball.claim import is_usual
     from certiball.classifiers.backend import backend
 
     words = backend(classifier)

@@ -67,7 +67,7 @@ def run_numbers(verdict: "Verdict", study: "Study") -> dict[str, Any]:
 
 def run_lines(verdict: "Verdict", study: "Study") -> Iterator[str]:
     """The verdict on a run for people."""
-    from certiball.certificate import Bound
+    from certiball.claim import Bound
     from certiball.report.curves import share
     from certiball.report.texts import percent
     from certiball.statistics.rounding import format_down, format_up

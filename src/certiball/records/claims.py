@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 from certiball.balls import Norm
-from certiball.certificate import Bound, Claim, Draw, Rule, is_usual, reach, unit_of
 from certiball.certification.assumptions import assumed
 from certiball.certification.meaning import (
     VIEWS_RANDOMNESS,
@@ -14,6 +13,7 @@ from certiball.certification.meaning import (
     is_sound,
     seed_means,
 )
+from certiball.claim import Bound, Claim, Draw, Rule, is_usual
 from certiball.records.exact import (
     exact_formula,
     exact_method,
@@ -26,6 +26,7 @@ from certiball.statistics.rounding import exact_up, fraction_up
 from certiball.theorems import theorem_of
 from certiball.threats.threat import LENGTHS
 from certiball.votes import Design
+from certiball.wording import reach, unit_of
 
 BOUNDS = {
     Bound.CLOPPER_PEARSON: "Clopper and Pearson, Biometrika 26 (1934); for a number of votes fixed "

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from certiball.certificate import Draw
+from certiball.claim import Draw
 from certiball.errors import CertiballError, InputError
 from certiball.records import claims
 from certiball.records.given import Begun, Given, Issued

@@ -3,8 +3,8 @@
 from typing import Any
 
 from certiball.balls import Norm
-from certiball.certificate import Claim, is_usual
 from certiball.certification.meaning import VIEWS_ARITHMETIC
+from certiball.claim import Claim, is_usual
 from certiball.runs.spec import RunSpec
 from certiball.spaces import Grid
 from certiball.theorems import count_theorem

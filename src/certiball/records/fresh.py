@@ -7,7 +7,7 @@ The tests and their level are those of `statistics.consistency`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from certiball.certificate import Bound
+from certiball.claim import Bound
 from certiball.errors import InputError
 from certiball.records.record import Record
 from certiball.records.redraw import redraw

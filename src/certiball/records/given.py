@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from certiball.certificate import Draw
+from certiball.claim import Draw
 from certiball.records.table import TableFile
 from certiball.runs.environment import Facts
 from certiball.runs.shards import Shard

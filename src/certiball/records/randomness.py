@@ -1,6 +1,6 @@
 """Who could have shopped for the seeds of a record, and what a verifier can do about it."""
 
-from certiball.certificate import Bound
+from certiball.claim import Bound
 from certiball.records.record import Record
 from certiball.runs.finding import Finding, Level
 from certiball.samplers.streams import commitment

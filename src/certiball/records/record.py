@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from certiball.certificate import Draw
+from certiball.claim import Draw
 from certiball.errors import InputError
 from certiball.reading import read_plain
 from certiball.records.canonical import canonical_bytes

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
-from certiball.certificate import Bound, Certificate, Rule, Verdict
+from certiball.certificate import Certificate, Verdict
 from certiball.certification.judge import judge
+from certiball.claim import Bound, Rule
 from certiball.errors import InputError
 from certiball.records.given import Given
 from certiball.records.rows import Row, Status, votes_of

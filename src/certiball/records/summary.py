@@ -4,10 +4,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
-from certiball.certificate import Bound
 from certiball.certification.judge import largest_radius
 from certiball.certification.precision import Precision
 from certiball.certification.target_radius import TargetRadius
+from certiball.claim import Bound
 from certiball.records.rows import Row, Status
 from certiball.runs.spec import RunSpec
 from certiball.statistics.guarantees import robust_at

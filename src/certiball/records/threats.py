@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from certiball.certificate import Claim, reach
+from certiball.claim import Claim
 from certiball.records.rows import Row, Status
 from certiball.runs.spec import RunSpec
 from certiball.statistics.rounding import exact_down
 from certiball.threats.threat import LENGTHS, parse_threat
 from certiball.threats.verdict import Proven, Verdict, judged
+from certiball.wording import reach
 
 
 def threat_model(spec: RunSpec, rows: Sequence[Row], threats: Sequence[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from certiball.certificate import Bound, Claim
+from certiball.claim import Bound, Claim
 from certiball.errors import InputError
 from certiball.reading import read_plain
 from certiball.records.document import statement_of

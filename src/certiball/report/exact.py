@@ -1,7 +1,7 @@
 """What certificates without an error rate say: those of laws whose views are all asked."""
 
 from certiball.balls import Norm
-from certiball.certificate import Bound, Claim
+from certiball.claim import Bound, Claim
 from certiball.report.texts import number
 from certiball.spaces import Grid
 from certiball.statistics.rounding import format_up

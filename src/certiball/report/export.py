@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from certiball.certificate import Draw, arithmetic
+from certiball.claim import Draw, arithmetic
 from certiball.errors import MissingExtraError
 from certiball.report.family import family_sentences
 from certiball.report.off_grid import off_grid_radius

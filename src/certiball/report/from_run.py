@@ -5,12 +5,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from certiball.certificate import Draw, is_usual
 from certiball.certification.judge import largest_radius
 from certiball.certification.plan import Plan
 from certiball.certification.precision import Precision
 from certiball.certification.predict import Prediction, answer
 from certiball.certification.target_radius import TargetRadius
+from certiball.claim import Draw, is_usual
 from certiball.datasets import Dataset
 from certiball.errors import StoreError
 from certiball.laws.gaussian import Gaussian

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from certiball.atomic import write_atomically
 from certiball.balls import Norm
-from certiball.certificate import Claim, extent
 from certiball.certification.meaning import is_sound
+from certiball.claim import Claim
 from certiball.errors import InputError
 from certiball.report.charts import NARROW, WIDE, curve_chart
 from certiball.report.curves import certified_accuracy, clean_accuracy
@@ -24,6 +24,7 @@ from certiball.report.texts import interval, number, percent, plain, these_shard
 from certiball.report.tiles import UNKNOWN
 from certiball.report.views import merged, study_view
 from certiball.threats.threat import Threat
+from certiball.wording import extent
 
 TITLE = "Certified robustness"
 

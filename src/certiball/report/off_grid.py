@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from certiball.balls import Norm
-from certiball.certificate import Claim
+from certiball.claim import Claim
 from certiball.spaces import Grid
 from certiball.statistics.rounding import fraction_down, root_up
 
@@ -26,7 +26,7 @@ def off_grid_radius(radius: float, claim: Claim | None, dimension: int | None) -
         The radius, or None without a grid or a dimension, and for norms that measure no length.
 
     Example:
-        >>> from certiball.certificate import Rule
+        >>> from certiball.claim import Rule
         >>> from certiball.laws.gaussian import Gaussian
         >>> law, space = Gaussian(sigma=0.25), Grid(step=Fraction(1, 256), low=0, high=256)
         >>> claim = Claim(law=law, norm=Norm.L2, rule=Rule.ONE_SIDED, alpha=0.001, space=space)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from certiball.balls import Norm
-from certiball.certificate import Bound, Claim, Draw, reach
 from certiball.certification.meaning import ATTACK, arithmetic_means, is_sound, seed_means
+from certiball.claim import Bound, Claim, Draw
 from certiball.report.exact import is_exact, said_exactly
 from certiball.report.off_grid import SHIFTS, shift_up
 from certiball.report.study import Asked, Origin, Study
@@ -14,6 +14,7 @@ from certiball.spaces import Grid
 from certiball.statistics.multiplicity import any_false, false_certificates
 from certiball.statistics.rounding import format_up, fraction_up, root_up
 from certiball.threats.threat import LENGTHS
+from certiball.wording import reach
 
 
 @dataclass(frozen=True, kw_only=True)

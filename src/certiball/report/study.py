@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from certiball.certificate import Abstention, Claim, Classical, Draw, Result, Target, unit_of
+from certiball.certificate import Abstention, Classical, Result, Target
 from certiball.certification.assumptions import Assumption
+from certiball.claim import Claim, Draw
 from certiball.errors import InputError
 from certiball.shapes import Array
 from certiball.votes import Votes
+from certiball.wording import unit_of
 
 FAILED = "failed"  # how the reason of an input begins that never came to an answer
 

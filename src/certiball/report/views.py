@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from certiball.certificate import Draw, arithmetic
+from certiball.claim import Draw, arithmetic
 from certiball.report.bars import radius_histogram, votes_bar
 from certiball.report.curves import (
     certified_count,

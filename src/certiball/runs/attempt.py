@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certiball.atomic import write_atomically
-from certiball.certificate import Draw
 from certiball.certification.assumptions import ASSUMED, Assumption
 from certiball.certification.smooth import draw_seed
+from certiball.claim import Draw
 from certiball.errors import SpecMismatchError, StoreError
 from certiball.runs import lock, store
 from certiball.runs.environment import changes, environment

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from certiball.certificate import Bound, Claim, is_usual
 from certiball.certification.meaning import (
     VIEWS_RANDOMNESS,
     arithmetic_means,
@@ -13,6 +12,7 @@ from certiball.certification.meaning import (
     seed_means,
 )
 from certiball.certification.plan import Plan
+from certiball.claim import Bound, Claim, is_usual
 from certiball.classifiers.backend import backend
 from certiball.datasets import Dataset
 from certiball.errors import CertiballError, ModelError

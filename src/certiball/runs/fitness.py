@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import numpy as np
 
-from certiball.certificate import Claim, level_means, unit_of
 from certiball.certification.judge import check_feasible, largest_radius
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question
+from certiball.claim import Claim
 from certiball.errors import CertiballError, InputError
 from certiball.execution import Block, Execution
 from certiball.runs.finding import Finding, Level
@@ -19,6 +19,7 @@ from certiball.sampling import clean_labels, count_votes
 from certiball.statistics.rounding import format_down
 from certiball.tuning import samples_per_second, tune
 from certiball.votes import Design
+from certiball.wording import level_means, unit_of
 
 CENTRED, SPREAD = 0.25, (0.5, 2.0)  # means and deviations of channels that were normalised
 TWICE = 1.5 / 255  # 8-bit images that were divided by 255 twice have no larger values

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from certiball.certificate import Draw
 from certiball.certification.assumptions import Assumption
+from certiball.claim import Draw
 from certiball.errors import InputError, SpecMismatchError, StoreError
 from certiball.runs import lock, store
 from certiball.runs.attempt import copy_spec, make_folder

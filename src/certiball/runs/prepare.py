@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from certiball.balls import Norm
-from certiball.certificate import Claim, Rule
 from certiball.certification.assumptions import assumed
 from certiball.certification.every_view import settled
 from certiball.certification.judge import check_feasible
@@ -15,6 +14,7 @@ from certiball.certification.plan import Plan
 from certiball.certification.question import Question
 from certiball.certification.single_input import check_single
 from certiball.certification.smooth import draw_seed
+from certiball.claim import Claim, Rule
 from certiball.datasets import Dataset
 from certiball.errors import InputError
 from certiball.execution import Execution

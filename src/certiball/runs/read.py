@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from certiball.certificate import Draw, Result
+from certiball.certificate import Result
 from certiball.certification.assumptions import ASSUMED, Assumption
 from certiball.certification.judge import judge
+from certiball.claim import Draw
 from certiball.errors import StoreError
 from certiball.runs.environment import Facts
 from certiball.runs.evidence import Evidence, Kind

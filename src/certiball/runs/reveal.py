@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
-from certiball.certificate import Draw
+from certiball.claim import Draw
 from certiball.errors import InputError, SpecMismatchError
 from certiball.runs.shards import Shard
 from certiball.runs.tables import write_beacon

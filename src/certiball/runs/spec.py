@@ -9,13 +9,13 @@ from fractions import Fraction
 from typing import Any, TypeAlias, TypeVar
 
 from certiball.balls import Norm
-from certiball.certificate import Bound, Claim, Rule
 from certiball.certification.every_view import EveryView, settled
 from certiball.certification.pending import BLOCK
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.precision import Precision
 from certiball.certification.question import Question
 from certiball.certification.target_radius import TargetRadius
+from certiball.claim import Bound, Claim, Rule
 from certiball.errors import InputError, StoreError
 from certiball.execution import Execution
 from certiball.laws import Law

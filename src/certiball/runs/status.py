@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from certiball.certificate import Draw
+from certiball.claim import Draw
 from certiball.errors import StoreError
 from certiball.runs.ledger import Attempt, read_attempts
 from certiball.runs.lock import has_died

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from certiball.certificate import Draw
 from certiball.certification.assumptions import ASSUMED, Assumption
 from certiball.certification.assumptions import from_json as from_values
 from certiball.certification.assumptions import to_json as to_values
+from certiball.claim import Draw
 from certiball.errors import StoreError
 from certiball.execution import Block
 from certiball.runs.columns import damaged, parse_json

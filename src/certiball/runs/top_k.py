@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from certiball.balls import Norm
-from certiball.certificate import Bound, Rule
 from certiball.certification.setting import gaussian
 from certiball.certification.top_k import WHAT, TopK, top_k_result
+from certiball.claim import Bound, Rule
 from certiball.errors import InputError
 from certiball.runs.read import Results
 from certiball.votes import Votes

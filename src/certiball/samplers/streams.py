@@ -13,7 +13,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from certiball.certificate import Draw
+from certiball.claim import Draw
 from certiball.errors import InputError
 from certiball.shapes import Words
 

@@ -7,7 +7,7 @@ the arithmetic and the dimension. It is rounded down, 0 where nothing is proven.
 from collections.abc import Iterable
 
 from certiball.balls import Norm
-from certiball.certificate import Claim, Rule
+from certiball.claim import Claim, Rule
 from certiball.errors import InputError
 from certiball.laws import Law
 from certiball.laws.ablation import Ablation

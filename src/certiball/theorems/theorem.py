@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from certiball.certificate import Rule
+from certiball.claim import Rule
 from certiball.theorems.bounds import Bounds
 
 Radius: TypeAlias = Callable[[Any, Bounds, Fraction, int], float]

@@ -12,9 +12,9 @@ from fractions import Fraction
 from typing import Any
 
 from certiball.balls import Norm, comparable, longest_up
-from certiball.certificate import Bound, Claim, Rule
 from certiball.certification.judge import smallest_n
 from certiball.certification.question import Question, radius_of, vote_bounds
+from certiball.claim import Bound, Claim, Rule
 from certiball.errors import InputError
 from certiball.laws import Law
 from certiball.laws.gaussian import Gaussian

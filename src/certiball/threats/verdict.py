@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from certiball.balls import Ball, Norm, comparable, radius_in, root_text
-from certiball.certificate import Bound, Claim, unit_of
+from certiball.claim import Bound, Claim
 from certiball.spaces import Grid
 from certiball.threats.threat import Threat
+from certiball.wording import unit_of
 
 
 @dataclass(frozen=True, kw_only=True)
