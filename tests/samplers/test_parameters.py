@@ -105,7 +105,7 @@ def test_contrast_scales_what_was_brightened():
         (BLURS[1], stats.uniform(scale=0.8)),
         (BLURS[2], stats.halfnorm(scale=0.8)),
     ],
-    ids=str,
+    ids=["exponential", "uniform", "folded"],
 )
 def test_variances_of_blur_have_their_law(law, known):
     image = wave(8)
