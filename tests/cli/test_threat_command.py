@@ -95,7 +95,7 @@ def test_what_is_not_covered_fails_on_request(call, run):
 def test_a_run_against_words_and_other_norms(call, run):
     said = call("threat", "--norm", "rotation", "--run", run)
     assert said.code == 0
-    assert "Not covered: no ball of L2 norm bounds “rotation”" in said.out
+    assert "Not covered: “rotation” is no ball of a norm: what is compared is every" in said.out
     assert (
         "--shape 3x3 is given beside --run"
         in call(*ASK, "1/10", "--run", run, "--shape", "3x3").err

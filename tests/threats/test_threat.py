@@ -21,6 +21,7 @@ UNIT = Reals(low=0.0, high=1.0)
         ("patch:5x5", Norm.PATCH, 5),
         ("rotation by 10 degrees", None, None),
         ("L2", None, None),
+        ("parameter:0.3", None, None),
     ],
 )
 def test_names_of_threats(text, norm, budget):

@@ -9,7 +9,9 @@ import pytest
 
 from certiball.balls import Norm, length_up
 from certiball.claim import Claim, Rule
+from certiball.laws.brightness import Brightness
 from certiball.laws.gaussian import Gaussian
+from certiball.laws.translation import Translation
 from certiball.spaces import Grid, Reals
 from certiball.threats.threat import Threat, parse_threat
 from certiball.threats.verdict import Proven, judged
@@ -72,7 +74,21 @@ def test_inputs_without_a_certificate_count():
 def test_what_no_ball_bounds_is_said_not_to_be_covered(text):
     found = judged(parse_threat(text), CLAIM, 784, of(1000.0), 1)
     assert (found.word, found.covered, found.formula) == ("not covered", 0, None)
-    assert found.sentence.startswith(f"Not covered: no ball of L2 norm bounds “{text}”")
+    why = "not compared with other norms" if ":" in text else "no ball of a norm"
+    assert found.sentence == (
+        f"Not covered: “{text}” is {why}: what is compared is every perturbation of L2 norm below "
+        "the radius."
+    )
+
+
+@pytest.mark.parametrize("law", [Brightness(sigma=0.5), Translation(sigma=2.0)])
+@pytest.mark.parametrize("text", ["parameter:0.3", "brightness:0.3", "l2:0.3", "linf:0.3"])
+def test_a_number_without_its_transformation_is_never_covered(law, text):
+    """A brightness of .3 and a roll by .3 pixels are nothing alike."""
+    claim = replace(CLAIM, law=law, norm=Norm.PARAMETER)
+    found = judged(parse_threat(text), claim, 784, of(1000.0), 1)
+    assert (found.word, found.covered, found.largest) == ("not covered", 0, None)
+    assert law.change("below the radius") in found.sentence
 
 
 def test_a_norm_that_counts_bounds_no_length():

@@ -129,8 +129,8 @@ def _sentence(found: "Answer") -> str:
     ]
     if not others:
         return (
-            f"{what}: no certificate in another norm covers it, however large, for it says how "
-            "many change and not by how much."
+            f"{what}: no certificate in L1, L2 or L∞ norm covers it, however large, for it says "
+            "how many change and not by how much."
         )
     return f"{what}: its perturbations are at most {' and '.join(others)} long."
 

@@ -19,13 +19,13 @@ ADVICE = {
     "and Laplace noise once it is above .96. Splitting noise has the radius of uniform noise, and "
     "its deterministic version needs no error rate.",
     Norm.L0: "A few pixels that may change by any amount are what randomized ablation and discrete "
-    "noise are for; no ball of another norm bounds them.",
+    "noise are for; no ball of L1, L2 or L∞ norm bounds them.",
     Norm.PATCH: "A patch is what bands and blocks are for: every view of the image that misses it "
     "keeps its vote, all views are counted, and no error rate is left.",
 }
 WORDS = (
     (
-        ("rotat", "shift", "translat", "scal", "blur", "bright", "contrast"),
+        ("rotat", "shift", "translat", "scal", "blur", "bright", "contrast", "parameter"),
         "A transformation by a parameter is certified by smoothing over that parameter, of "
         "images and of that transformation alone; a ball of a norm says nothing of it.",
     ),

@@ -14,7 +14,7 @@ from certiball.spaces import Space
 LARGEST = 10**9  # budget, in the units of the inputs' space
 LONGEST = 200  # characters of a threat's name
 LEVELS = 255  # of 8-bit images, above 0
-NORMS = {norm.value: norm for norm in Norm}
+NORMS = {norm.value: norm for norm in Norm if norm is not Norm.PARAMETER}  # whose unit has no name
 LENGTHS = (Norm.L1, Norm.L2, Norm.LINF)  # norms in the units of the inputs
 
 

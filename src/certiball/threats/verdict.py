@@ -9,7 +9,7 @@ from certiball.balls import Ball, Norm, comparable, radius_in, root_text
 from certiball.claim import Bound, Claim
 from certiball.spaces import Grid
 from certiball.threats.threat import Threat
-from certiball.wording import unit_of
+from certiball.wording import reach, unit_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +101,7 @@ def judged(
 
 
 def _unbounded(threat: Threat, claim: Claim, tried: int) -> Verdict:
+    why = "is no ball of a norm" if threat.norm is None else "is not compared with other norms"
     return Verdict(
         threat=threat,
         word="not covered",
@@ -109,8 +110,8 @@ def _unbounded(threat: Threat, claim: Claim, tried: int) -> Verdict:
         tried=tried,
         covered=0,
         right=0,
-        sentence=f"Not covered: no ball of {claim.norm} norm bounds “{threat.text}”, and "
-        "nothing here is said of it.",
+        sentence=f"Not covered: “{threat.text}” {why}: what is compared is "
+        f"{reach(claim, 'the radius')}.",
     )
 
 
