@@ -4,6 +4,7 @@ from fractions import Fraction
 import pytest
 
 from certiball import (
+    Ablation,
     Abstention,
     Certificate,
     FixedSamples,
@@ -202,3 +203,40 @@ def test_a_claim_is_feasible_whatever_the_random_word():
     with pytest.raises(InfeasibleError, match="n must be at least 10"):
         check_feasible(asked, few)
     check_feasible(asked, enough)
+
+
+def of_pixels(keep, rule=Rule.ONE_SIDED):
+    law = Ablation(keep=keep, pixels=64)
+    stated = {"law": law, "norm": Norm.L0, "strict": False, "rule": rule, "alpha": 1e-3}
+    return Question(claim=Claim(**stated, space=Grid.uint8()), dimension=64)
+
+
+def said_of(question, counts):
+    votes = Votes(counts=counts)
+    result = judge(question, FixedSamples(), DRAW, Votes(counts=(9, 0)), votes)
+    assert isinstance(result, Abstention)
+    return result.reason
+
+
+def test_an_abstention_says_what_a_pixel_needs():
+    reason = said_of(of_pixels(16), (673, 327))  # one of 64 is seen with probability 1/4
+    assert reason.endswith("a probability of 0.6256, and one pixel needs more than 0.7500")
+    both = said_of(of_pixels(16, Rule.TWO_CLASS), (673, 327))
+    assert "exceeds the others' upper bound 0.3775 by too little for a radius under Abl" in both
+
+
+def test_an_abstention_by_slack_alone_says_so(monkeypatch):
+    monkeypatch.setattr(Question, "slack", property(lambda _: Fraction(1, 5)))
+    assert "what is needed by less than the noise's slack takes" in said_of(
+        question(claim()), (673, 327)
+    )
+    both = said_of(question(claim(Rule.TWO_CLASS)), (673, 327))
+    assert "the others' upper bound 0.3775 by less than the noise's slack takes" in both
+
+
+def test_what_hides_too_little_is_refused_with_the_reason():
+    with pytest.raises(
+        InfeasibleError, match=r"even a probability of 1 gives no .*keep fewer than 32$"
+    ):
+        check_feasible(of_pixels(32), FixedSamples(n=1000))
+    check_feasible(of_pixels(31), FixedSamples(n=1000))

@@ -2,18 +2,27 @@
 
 import math
 from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
 
+from certiball.balls import Norm
 from certiball.certificate import Abstention, Certificate, Classical, Result, Verdict
 from certiball.certification.plan import Plan
-from certiball.certification.question import Question, radius_from, vote_bounds
+from certiball.certification.question import Question, radius_from, radius_of, vote_bounds
 from certiball.claim import Bound, Claim, Draw
 from certiball.errors import InfeasibleError, InputError
+from certiball.laws import Law
+from certiball.laws.ablation import Ablation
 from certiball.statistics import binomial, mixture
-from certiball.statistics.rounding import format_down, format_up
+from certiball.statistics.rounding import format_down, format_up, fraction_up
+from certiball.theorems import theorem_of
 from certiball.theorems.bounds import Bounds
 from certiball.votes import Design, Votes
+from certiball.wording import unit_of
 
 BEST_WORD, WORST_WORD = 0, 2**64 - 1  # of a randomized bound; other bounds take no word
+CERTAIN = Bounds(p_lower=1.0)
+TAKEN = "the noise's slack takes"
 
 
 def judge(
@@ -64,7 +73,7 @@ def judge(
         label=label,
         p_lower=bounds.p_lower,
         p_upper=bounds.p_upper,
-        reason=_reason(bounds, estimation, label),
+        reason=_reason(question, bounds, estimation, label),
         targets=targets,
         classical=classical,
     )
@@ -111,10 +120,7 @@ def check_feasible(question: Question, plan: Plan) -> None:
     if not _radius_at(question, plan.most) > 0:
         enough = smallest_n(question, math.ulp(0.0))
         if enough is None:
-            raise InfeasibleError(
-                f"no {name} up to {_largest_n(claim)} can certify at alpha = {claim.alpha} on "
-                f"{claim.space}: the grid is too fine for this noise; use a coarser one"
-            )
+            raise InfeasibleError(_hopeless(question, name))
         raise InfeasibleError(
             f"{name} = {plan.most} cannot certify {how}; {name} must be at least {enough}"
         )
@@ -185,7 +191,47 @@ def _largest_n(claim: Claim) -> int:
     return mixture.LARGEST if claim.bound is Bound.MIXTURE else binomial.LARGEST
 
 
-def _reason(bounds: Bounds, votes: Votes, label: int) -> str:
+def _hopeless(question: Question, name: str) -> str:
+    """Why no number of votes can certify, and what to change."""
+    claim = question.claim
+    if not _gives(question, CERTAIN, slack=False):
+        return f"even a probability of 1 gives no radius under {claim.law}; {_to_hide(claim.law)}"
+    none = f"no {name} up to {_largest_n(claim)} can certify at alpha = {claim.alpha} on "
+    if not _gives(question, CERTAIN):
+        return f"{none}{claim.space}: the grid is too fine for this noise; use a coarser one"
+    return f"{none}{claim.space} under {claim.law}; take a larger alpha, or noise that hides more"
+
+
+def _to_hide(law: Law) -> str:
+    if isinstance(law, Ablation):
+        half = (law.pixels + 1) // 2
+        return f"a pixel must be seen less than half of the time: keep fewer than {half}"
+    return "take noise that hides more of an input"
+
+
+def _gives(question: Question, bounds: Bounds, *, slack: bool = True) -> bool:
+    """Whether bounds on probabilities prove a radius, if the noise is drawn with its slack."""
+    if slack:
+        return radius_of(question, bounds) > 0
+    radius = theorem_of(question.claim).radius
+    return radius(question.claim.law, bounds, Fraction(0), question.dimension) > 0
+
+
+@lru_cache(maxsize=64)  # many inputs of one run abstain
+def _too_low(question: Question) -> float:
+    """The largest lower bound on a class's probability that alone proves no radius."""
+    low, high = 0.5, 1.0
+    if not _gives(question, Bounds(p_lower=high)):
+        return high
+    while low < (middle := (low + high) / 2) < high:
+        if _gives(question, Bounds(p_lower=middle)):
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+def _reason(question: Question, bounds: Bounds, votes: Votes, label: int) -> str:
     support = f"class {label} has {votes.counts[label]} of {votes.total} votes"
     if votes.design is Design.ENUMERATED:
         second = votes.runner_up
@@ -194,9 +240,26 @@ def _reason(bounds: Bounds, votes: Votes, label: int) -> str:
             "reach enough views to end that lead"
         )
     lower = format_down(bounds.p_lower)
-    if bounds.p_upper is None and bounds.p_lower > 0.5:
-        return f"{support}; its lower bound {lower} exceeds one half by less than the noise's slack"
-    if bounds.p_upper is None:
+    if bounds.p_upper is not None:
+        return f"{support}; its lower bound {lower} {_beside_others(question, bounds)}"
+    if bounds.p_lower <= 0.5:
         return f"{support}, which proves a probability of {lower}, not above one half"
-    upper = format_up(bounds.p_upper)
-    return f"{support}; its lower bound {lower} is not above the others' upper bound {upper}"
+    if _gives(question, bounds, slack=False):
+        return f"{support}; its lower bound {lower} exceeds what is needed by less than {TAKEN}"
+    claim = question.claim
+    least = f"one {unit_of(claim)[:-1]}" if claim.norm is Norm.L0 else "a radius"
+    needed = format_down(_too_low(question))
+    return f"{support}, which proves a probability of {lower}, and {least} needs more than {needed}"
+
+
+def _beside_others(question: Question, bounds: Bounds) -> str:
+    """What a lower bound lacks for the two-class rule."""
+    rest = 1 - Fraction(bounds.p_lower)  # together all others have no more
+    other = min(rest if bounds.p_upper is None else Fraction(bounds.p_upper), rest)
+    upper = format_up(fraction_up(other))
+    if bounds.p_lower <= other:
+        return f"is not above the others' upper bound {upper}"
+    if _gives(question, bounds, slack=False):
+        return f"exceeds the others' upper bound {upper} by less than {TAKEN}"
+    law = question.claim.law
+    return f"exceeds the others' upper bound {upper} by too little for a radius under {law}"
