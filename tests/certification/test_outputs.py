@@ -4,6 +4,7 @@ import pytest
 import certiball as cb
 from certiball.errors import InfeasibleError, InputError
 from certiball.statistics.binomial import lower_bound
+from certiball.statistics.rounding import format_down
 from certiball.theorems import gaussian_l2
 from certiball.theorems.bounds import Bounds
 
@@ -31,8 +32,21 @@ def test_every_output_has_its_own_radius_at_its_share_of_alpha():
     assert first.ball(0).strict
     with pytest.raises(InputError, match="output 1 abstains"):
         first.ball(1)
-    assert "output 1: class" in str(first)
-    assert "(abstains)" in str(first)
+    assert "output 1: abstains" in str(first)
+    below = format_down(first.radii[0])
+    said = f"output 0: class 1 for every perturbation of L2 norm below {below} on the same grid;"
+    assert str(first).startswith(said)
+
+
+def test_counts_are_said_to_be_counts():
+    model = cb.FunctionClassifier(lambda x: (x.mean((2, 3)) > 0.2).astype(int), num_classes=2)
+    space = cb.Reals(low=0.0, high=1.0)
+    g = cb.Smoothed(model, cb.Ablation(keep=2, pixels=49), space=space)
+    [result] = cb.certify_outputs(g, np.ones((1, 1, 7, 7), np.float32), plan=PLAN, seed=1)
+    most = int(result.radius)
+    said = f"for every change of at most {most} pixels in exact arithmetic"
+    assert most > 1
+    assert said in str(result)
 
 
 def test_scores_of_heads():

@@ -83,6 +83,18 @@ def test_other_laws_give_their_own_radius():
     assert 0 < result.radius <= 0.2 * np.log(2)
 
 
+@pytest.mark.parametrize(
+    ("law", "said"),
+    [
+        (cb.Translation(sigma=2.0), "every roll of the image by whole pixels, √(dx² + dy²) below"),
+        (cb.Discrete(keep=0.1, levels=256), "every change of at most 5 numbers on the same grid"),
+    ],
+)
+def test_what_is_said_is_of_the_law(law, said):
+    [result] = cb.certify_segmentation(smoothed(law=law), scene()[None], plan=PLAN, tau=0.9)
+    assert said in str(result)
+
+
 def test_another_norm_may_be_asked_for():
     [result] = cb.certify_segmentation(smoothed(), scene()[None], plan=PLAN, norm=cb.Norm.LINF)
     [usual] = cb.certify_segmentation(smoothed(), scene()[None], plan=PLAN)

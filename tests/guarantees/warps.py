@@ -100,7 +100,7 @@ def alpha_is_split_among_the_points():
     assert isinstance(result, WarpCertificate)
     assert result.least == pytest.approx(special.ndtri(lower_bound(1000, 1000, 0.01 / 7)), rel=1e-9)
     assert result.votes == 7 * 1020
-    assert str(result).startswith("class 1 under all rotations by -1.0 to 1.0 degrees: 7 images")
+    assert str(result).startswith("class 1 under all rotations by -1.0 to 1.0 degrees, in exact")
     assert "at most 0.01" in str(result)
 
 

@@ -48,6 +48,15 @@ def test_views_do_not_depend_on_how_they_are_asked_for(law):
         np.testing.assert_array_equal(out, again)
 
 
+def test_a_step_changes_one_offset_at_most_inside_and_outside_of_the_range():
+    """Which is all that the theorem of deterministic splitting needs of what is seen."""
+    levels = np.arange(-600, 900)
+    for level in levels:
+        sampler = sampler_for(OFFSETS, Grid.uint8(), (1,))
+        pair = [sampler.noisy(np.array([x]), STREAM, OFFSETS.views) for x in (level, level + 1)]
+        assert (pair[0] != pair[1]).sum() <= 1
+
+
 @pytest.mark.parametrize("space", [Grid.uint8(), Reals(low=-1.0, high=2.5)], ids=str)
 def test_a_view_shows_its_part_and_not_a_bit_of_the_rest(space):
     generator = np.random.default_rng(1)

@@ -91,7 +91,10 @@ def test_what_it_is_not_for():
         sampler_for(HALF, Grid.fixed_point(8, low=-1, high=1), (3,))
     with pytest.raises(InputError, match="scale = 64/255 is, and the nearest"):
         sampler_for(Splitting(scale=Fraction(1, 4)), GRID, (3,))
-    sampler = sampler_for(HALF, GRID, (3,))
-    for outside in ([0, 1, 256], [-1, 0, 1]):
-        with pytest.raises(InputError, match="one lies outside of it: clip the data"):
-            sampler.noisy(np.array(outside), stream(), 2)
+
+
+def test_what_lies_outside_counts_as_the_nearest_inside():
+    sampler = sampler_for(HALF, GRID, (4,))
+    outside, nearest = np.array([-300, -1, 256, 10**6]), np.array([0, 0, 255, 255])
+    seen = sampler.noisy(outside, stream(), 50)
+    assert np.array_equal(seen, sampler.noisy(nearest, stream(), 50))

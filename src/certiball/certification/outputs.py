@@ -12,8 +12,8 @@ from certiball.errors import InfeasibleError, InputError
 from certiball.smoothed import Inputs, Smoothed
 from certiball.statistics.binomial import lower_bound
 from certiball.statistics.multiplicity import shared_level
-from certiball.statistics.rounding import format_down
 from certiball.theorems.bounds import Bounds
+from certiball.wording import extent, where
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +58,14 @@ class OutputsCertificate:
 
     def __str__(self) -> str:
         parts = [
-            f"output {i}: class {label} {f'to {format_down(radius)}' if radius else '(abstains)'}"
+            f"output {i}: class {label} for {extent(self.claim, radius)}{where(self.claim)}"
+            if radius
+            else f"output {i}: abstains"
             for i, (label, radius) in enumerate(zip(self.labels, self.radii, strict=True))
         ]
         return (
-            f"{'; '.join(parts)}, in {self.claim.norm} under {self.claim.law}; false in any of "
-            f"them with probability at most {self.claim.alpha}"
+            f"{'; '.join(parts)}; for the smoothed classifier under {self.claim.law}, false in any "
+            f"of them with probability at most {self.claim.alpha} ({self.n} votes)"
         )
 
 

@@ -9,15 +9,15 @@ from certiball.certification.places import Support, places_of, support
 from certiball.certification.plan import FixedSamples, Plan
 from certiball.certification.question import radius_of
 from certiball.certification.setting import Setting, check_fixed, sampled_question, setting
-from certiball.claim import Claim, Draw, Rule, arithmetic
+from certiball.claim import Claim, Draw, Rule
 from certiball.errors import InfeasibleError, InputError
 from certiball.numbers import as_float
 from certiball.shapes import Array, Levels
 from certiball.smoothed import Inputs, Smoothed
 from certiball.statistics.holm import above_p_values, fewest_votes, rejected
 from certiball.statistics.multiplicity import shared_level
-from certiball.statistics.rounding import format_down
 from certiball.theorems.bounds import Bounds
+from certiball.wording import extent, where
 
 ABSTAINS = -1  # in `shown`, where a pixel has no class
 
@@ -59,13 +59,9 @@ class SegmentationCertificate:
         return np.where(self.certified, self.labels, ABSTAINS)
 
     def __str__(self) -> str:
-        where = (
-            "on the same grid" if arithmetic(self.claim.space) == "lattice" else "in exact reals"
-        )
         return (
             f"{int(self.certified.sum())} of {self.certified.size} pixels keep their classes for "
-            f"every perturbation of {self.claim.norm} norm "
-            f"{'below' if self.claim.strict else 'at most'} {format_down(self.radius)} {where}, "
+            f"{extent(self.claim, self.radius)}{where(self.claim)}, for the smoothed classifier "
             f"under {self.claim.law}; false in any of them with probability at most "
             f"{self.claim.alpha} ({self.n} votes, tau = {self.tau})"
         )

@@ -28,6 +28,7 @@ from certiball.numbers import as_float
 from certiball.shapes import Array, Batch
 from certiball.smoothed import Inputs, Smoothed, encode
 from certiball.spaces import Grid, Space
+from certiball.statistics.multiplicity import shared_level
 from certiball.statistics.rounding import format_down, format_up, fraction_up, root_up
 from certiball.theorems import ball_of
 from certiball.transforms.cover import Cover, cover
@@ -48,6 +49,7 @@ class WarpCertificate:
         least: the smallest certified radius of a point.
         alpha: how often, at most, this may be false.
         votes: of the base classifier, for all points together.
+        space: where images live, before they are warped and after.
     """
 
     label: int
@@ -57,11 +59,15 @@ class WarpCertificate:
     least: float
     alpha: float
     votes: int
+    space: Space
 
     def __str__(self) -> str:
+        exactly = "in exact arithmetic"
+        if isinstance(self.space, Grid):
+            exactly = f"each image rounded to whole steps of {self.space.step}"
         return (
-            f"class {self.label} under all {self.warp}: {self.points} images certified, at least "
-            f"to {format_down(self.least)}, and none in between further than "
+            f"class {self.label} under all {self.warp}, {exactly}: {self.points} images "
+            f"certified, at least to {format_down(self.least)}, and none in between further than "
             f"{format_up(self.gap)} from one; false with probability at most {self.alpha} "
             f"({self.votes} votes)"
         )
@@ -142,7 +148,7 @@ def certify_warp(
         norm=norm,
         strict=strict,
         rule=Rule.ONE_SIDED,
-        alpha=alpha / max(1, points),
+        alpha=shared_level(alpha, max(1, points)),
         space=g.space,
         bound=plan.bound,
         backend=backend(g.classifier),
@@ -156,7 +162,7 @@ def certify_warp(
             found.append(_hopeless(warp, gaps, most))
             continue
         results = certify(g, _encoded(g.space, covered), plan=plan, alpha=claim.alpha, norm=Norm.L2)
-        found.append(_judged(warp, gaps, results, alpha))
+        found.append(_judged(warp, gaps, results, alpha, g.space))
     return found
 
 
@@ -199,7 +205,9 @@ def _hopeless(warp: Warp, gaps: list[float], most: float) -> WarpAbstention:
     )
 
 
-def _judged(warp: Warp, gaps: list[float], results: list[Result], alpha: float) -> WarpResult:
+def _judged(
+    warp: Warp, gaps: list[float], results: list[Result], alpha: float, space: Space
+) -> WarpResult:
     votes = sum(each.selection.total + each.estimation.total for each in results)
     label = results[len(results) // 2].label
     pairs = list(zip(gaps, results, strict=True))
@@ -217,6 +225,7 @@ def _judged(warp: Warp, gaps: list[float], results: list[Result], alpha: float) 
             least=least,
             alpha=alpha,
             votes=votes,
+            space=space,
         )
     others = sorted({each.label for each in results} - {label})
     reason = (
