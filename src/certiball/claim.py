@@ -6,8 +6,7 @@ from enum import Enum
 
 from certiball.balls import Norm
 from certiball.errors import InputError
-from certiball.laws import Law
-from certiball.laws.discrete import Discrete
+from certiball.laws import Law, OneGridLaw
 from certiball.numbers import as_float
 from certiball.spaces import Grid, Space
 from certiball.statistics.binomial import check_alpha
@@ -47,7 +46,7 @@ class Claim:
 
     Raises:
         InputError: if alpha is not between 10⁻¹⁵ and 1, the bound is exact and alpha or the
-            rule does not belong to it, or the law is for a grid of another size.
+            rule does not belong to it, or the law was made for another space.
     """
 
     law: Law
@@ -61,7 +60,7 @@ class Claim:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alpha", as_float("alpha", self.alpha))
-        if isinstance(self.law, Discrete):
+        if isinstance(self.law, OneGridLaw):
             self.law.checked(self.space)
         exact = self.bound is Bound.EXACT
         if not exact:

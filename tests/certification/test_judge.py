@@ -15,10 +15,13 @@ from certiball import (
     Rule,
     Votes,
 )
+from certiball.certification.every_view import EveryView
 from certiball.certification.judge import check_feasible, judge, largest_radius
 from certiball.certification.question import Question, vote_bounds
 from certiball.claim import Bound, Claim, Draw
 from certiball.errors import InfeasibleError, InputError
+from certiball.laws.bands import Bands
+from certiball.laws.deterministic_splitting import DeterministicSplitting
 from certiball.statistics.binomial import lower_bound, upper_bound
 from certiball.statistics.rounding import exact_down, format_down
 from certiball.theorems.bounds import Bounds
@@ -106,6 +109,38 @@ def test_infeasible_claims_are_refused_with_the_smallest_n(rule, smallest):
     with pytest.raises(InfeasibleError):
         check_feasible(question(claim(rule)), FixedSamples(n=smallest - 1))
     check_feasible(question(claim(rule)), FixedSamples(n=smallest))
+
+
+def test_a_law_of_another_grid_is_refused_by_every_rule(monkeypatch):
+    """Its offsets count steps of 1/10: 255 votes that agree would give 12.7, and .498 is true."""
+    law = DeterministicSplitting(scale=Fraction(255, 20), step=Fraction(1, 10))
+    exact = {"rule": Rule.EVERY_CLASS, "alpha": 0.0, "bound": Bound.EXACT, "strict": False}
+    own = Grid(step=Fraction(1, 10), low=0, high=10)
+    votes = Votes(counts=(0, 255))
+
+    def judged(space):
+        asked = Claim(law=law, norm=Norm.L1, space=space, **exact)
+        question = Question(claim=asked, dimension=4)
+        return judge(question, EveryView(views=255), DRAW, Votes(counts=(0, 0)), votes)
+
+    assert judged(own).radius == pytest.approx(12.7)
+    for space in (Grid.uint8(), Reals(low=0.0, high=1.0)):
+        with pytest.raises(InputError, match="is for inputs on a grid of step 1/10, not for the"):
+            Claim(law=law, norm=Norm.L1, space=space, **exact)
+    monkeypatch.setattr(DeterministicSplitting, "checked", lambda self, space: space)
+    for space in (Grid.uint8(), Reals(low=0.0, high=1.0)):  # and again by the slack
+        with pytest.raises(InputError, match="is for inputs on a grid of step 1/10, not (in|on)"):
+            judged(space)
+
+
+@pytest.mark.parametrize("law", [Bands(width=1, columns=4), LAW])
+def test_no_law_is_asked_about_a_space_that_it_does_not_fit(law, monkeypatch):
+    def refuses(self, step, dimension):
+        raise InputError("another space")
+
+    monkeypatch.setattr(type(law), "slack", refuses)
+    with pytest.raises(InputError, match="another space"):
+        Question(claim=Claim(**vars(claim()) | {"law": law}), dimension=16)
 
 
 def test_noise_too_fine_for_64_bits_is_refused(monkeypatch):

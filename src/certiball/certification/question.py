@@ -22,10 +22,17 @@ class Question:
     Args:
         claim: what is claimed.
         dimension: numbers per input; the slack of exact noise grows with it.
+
+    Raises:
+        InputError: if the law does not fit the claim's space, or inputs of so many numbers. A
+            radius by counts takes no slack, but it is about that space too.
     """
 
     claim: Claim
     dimension: int
+
+    def __post_init__(self) -> None:
+        _ = self.slack  # a law without a slack there is refused, whatever the rule
 
     @property
     def slack(self) -> Fraction:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Protocol, runtime_checkable
 
 from certiball.laws.lattice import LatticeLaw
+from certiball.spaces import Grid, Space
 
 
 @runtime_checkable
@@ -48,4 +49,17 @@ class GridLaw(Law, Protocol):
 
     def on_grid(self, step: Fraction) -> LatticeLaw:
         """The law of the noise rounded to a grid, in whole steps."""
+        ...
+
+
+@runtime_checkable
+class OneGridLaw(Law, Protocol):
+    """A law with the grid among its parameters: what it says of any other is false."""
+
+    def checked(self, space: Space) -> Grid:
+        """The space, if the law was made for it.
+
+        Raises:
+            InputError: for any other.
+        """
         ...

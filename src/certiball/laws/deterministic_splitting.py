@@ -10,6 +10,7 @@ from certiball.errors import InputError
 from certiball.laws.splitting import Splitting
 from certiball.numbers import as_fraction, as_whole
 from certiball.shapes import Levels
+from certiball.spaces import Grid, Space
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,16 @@ class DeterministicSplitting:
         words = np.frombuffer(hashlib.shake_256(text.encode()).digest(8 * dimension), dtype="<u8")
         levels: Levels = (words % np.uint64(self.views)).astype(np.int64)
         return levels
+
+    def checked(self, space: Space) -> Grid:
+        """The space, if the law fits it.
+
+        Raises:
+            InputError: if the space is no grid of the law's step: offsets count other steps there.
+        """
+        if not isinstance(space, Grid) or space.step != self.step:
+            raise InputError(f"{self} is for inputs on a grid of step {self.step}, not for {space}")
+        return space
 
     def slack(self, step: Fraction | None, dimension: int) -> Fraction:
         """Zero: nothing is drawn.

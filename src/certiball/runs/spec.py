@@ -98,6 +98,7 @@ class RunSpec:
             raise InputError(f"block must be at least 1 chunk, not {self.block}")
         self._check_sizes()
         self.claim.law.seen(self.data.shape)  # refuses a law that is for other inputs
+        _ = self.question  # or for another space
         if self.claim.bound is not self.plan.bound:
             raise InputError(
                 f"the claim is about the {self.claim.bound.value} bound, and {self.plan} is for "

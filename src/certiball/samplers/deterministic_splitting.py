@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from certiball.errors import InputError
 from certiball.laws.deterministic_splitting import DeterministicSplitting
 from certiball.laws.splitting import PARTS, midpoints
 from certiball.samplers.streams import Stream
@@ -59,8 +58,5 @@ def offset_sampler(
     Raises:
         InputError: unless inputs live on the grid that the law was made for.
     """
-    dimension = math.prod(shape)
-    if not isinstance(space, Grid):
-        raise InputError(f"{law} is for inputs on a grid of step {law.step}, not for {space}")
-    law.slack(space.step, dimension)  # refuses another grid
-    return OffsetSampler(law=law, grid=space, template=law.template(dimension))
+    grid = law.checked(space)
+    return OffsetSampler(law=law, grid=grid, template=law.template(math.prod(shape)))
