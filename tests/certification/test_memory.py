@@ -12,8 +12,9 @@ from certiball.certification import memory as memory_module
 from certiball.certification.memory import Memory, Region, certify_with
 from certiball.errors import InputError
 
-STEP = Fraction(1, 255)
-EMPTY = Memory(norm=cb.Norm.L2, step=STEP)
+SPACE = cb.Grid.uint8()
+STEP = SPACE.step
+EMPTY = Memory(norm=cb.Norm.L2, space=SPACE)
 BAND = cb.FunctionClassifier(lambda x: abs(x[:, 0] - 0.5) < 0.15, num_classes=2)
 
 
@@ -109,6 +110,42 @@ def test_cut_balls_touch_and_no_more():
     assert exact * (1 - Fraction(1, 10**14)) <= Fraction(found.radius) <= exact
 
 
+def certified(label, sigma=0.25, space=SPACE):
+    """Unanimous votes for a class, whatever the input."""
+
+    def certify_one(x):
+        always = cb.FunctionClassifier(lambda b: np.full(len(b), label), num_classes=2)
+        g = cb.Smoothed(always, cb.Gaussian(sigma=sigma), space)
+        return cb.certify(g, x[None], plan=cb.FixedSamples(n0=20, n=200), seed=1)[0]
+
+    return certify_one
+
+
+def test_distances_between_levels_are_those_of_the_space():
+    """Two inputs 8/255 apart, each certified to .456: in levels they are 8 apart."""
+    first, second = np.full((2, 2), 100), np.full((2, 2), 104)
+    memory, kept = certify_with(EMPTY, first, certified(0))
+    assert kept.radius > 0.45
+    memory, answer = certify_with(memory, second, certified(1))
+    assert (answer.label, len(memory.regions)) == (0, 1)
+    away = Fraction(8, 255)
+    assert Fraction(answer.radius) <= Fraction(kept.radius) - away
+    same = second / np.float32(255)  # as floats of the grid, they are the same input
+    assert memory.holding(same).label == 0
+    assert certify_with(memory, same, certified(1))[1].radius == answer.radius
+
+
+def test_a_ball_of_another_space_is_refused():
+    levels = np.full((2, 2), 100)
+    fine = cb.Grid.unsigned(16)
+    with pytest.raises(InputError, match="cannot keep a ball of the grid 0, 1/65535"):
+        certify_with(EMPTY, levels, certified(0, space=fine))
+    with pytest.raises(InputError, match="must be floats, not int64"):
+        certify_with(Memory(norm=cb.Norm.L2, space=cb.Reals()), levels, certified(0))
+    with pytest.raises(InputError, match="is not on the grid"):
+        EMPTY.holding(np.array([0.123]))
+
+
 def test_abstentions_leave_no_trace_and_norms_must_agree():
     edge = np.array([90])  # of the band, with much noise: neither class is likely enough
     law = cb.Gaussian(sigma=0.05)
@@ -117,4 +154,4 @@ def test_abstentions_leave_no_trace_and_norms_must_agree():
     assert isinstance(result, cb.Abstention)
     assert certify_with(EMPTY, edge, lambda x: result) == (EMPTY, None)
     with pytest.raises(InputError, match="cannot keep one in L2"):
-        certify_with(Memory(norm=cb.Norm.L1), np.array([128]), certifier)
+        certify_with(Memory(norm=cb.Norm.L1, space=SPACE), np.array([128]), certifier)

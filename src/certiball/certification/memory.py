@@ -21,6 +21,8 @@ from certiball.balls import Norm, distance_up
 from certiball.certificate import Abstention, Result
 from certiball.errors import InputError
 from certiball.shapes import Array
+from certiball.smoothed import encode
+from certiball.spaces import Grid, Space
 from certiball.statistics.rounding import fraction_down
 
 Certifier: TypeAlias = Callable[[Array], Result]
@@ -47,24 +49,30 @@ class Memory:
 
     Args:
         norm: of all radii.
-        step: what a unit of the inputs is worth: the grid's step for levels, 1 for floats.
+        space: where inputs live; its step is the unit of distances between levels.
         regions: oldest first.
     """
 
     norm: Norm
-    step: Fraction = Fraction(1)
+    space: Space
     regions: tuple[Region, ...] = ()
 
     def holding(self, x: Array) -> Region | None:
-        """The region in which an input lies that has most room around it; None for none."""
+        """The region in which an input of the space lies that has most room; None for none."""
+        [x] = encode(self.space, x[None])
         found = [(self.room(region, x), region) for region in self.regions]
         room, best = max(found, key=lambda each: each[0], default=(0.0, None))
         return best if room > 0 else None
 
     def room(self, region: Region, x: Array) -> float:
-        """The radius of the largest ball around an input that lies in a region, rounded down."""
-        away = distance_up(region.centre, x, self.norm, self.step)
+        """How far an encoded input in a region is from its border at least, rounded down."""
+        away = self.distance(region.centre, x)
         return fraction_down(Fraction(region.radius) - Fraction(away))
+
+    def distance(self, first: Array, second: Array) -> float:
+        """Of two encoded inputs, rounded up."""
+        step = self.space.step if isinstance(self.space, Grid) else 1
+        return distance_up(first, second, self.norm, step)
 
 
 def certify_with(memory: Memory, x: Array, certifier: Certifier) -> tuple[Memory, Region | None]:
@@ -72,15 +80,16 @@ def certify_with(memory: Memory, x: Array, certifier: Certifier) -> tuple[Memory
 
     Args:
         memory: of all earlier answers.
-        x: an encoded input, without a batch's axis.
-        certifier: certifies it, with noise that may depend on it. It is asked only where the
-            memory does not know the answer.
+        x: an input of the memory's space, without a batch's axis: levels of a grid, or floats.
+        certifier: certifies it, encoded, with noise that may depend on it. It is asked only where
+            the memory does not know the answer.
 
     Returns:
         The memory to go on with, and the input's region; None where it abstains.
 
     Raises:
-        InputError: if the certificate is in another norm than the memory.
+        InputError: if the input is not of the memory's space, or the certificate is in another
+            norm or space than the memory.
 
     Example:
         >>> import numpy as np
@@ -90,12 +99,13 @@ def certify_with(memory: Memory, x: Array, certifier: Certifier) -> tuple[Memory
         ...     law = cb.Gaussian(sigma=0.1 + float(x.std()) / 255)
         ...     g = cb.Smoothed(bright, law, space=cb.Grid.uint8())
         ...     return cb.certify(g, x[None], plan=cb.FixedSamples(n0=100, n=1000))[0]
-        >>> empty = Memory(norm=cb.Norm.L2, step=Fraction(1, 255))
+        >>> empty = Memory(norm=cb.Norm.L2, space=cb.Grid.uint8())
         >>> memory, white = certify_with(empty, np.full((2, 2), 255), certifier)
         >>> memory, near = certify_with(memory, np.full((2, 2), 250), certifier)
         >>> white.label, near.label, near.radius < white.radius, len(memory.regions)
         (1, 1, True, 1)
     """
+    [x] = encode(memory.space, x[None])
     known = memory.holding(x)
     if known is not None:
         return memory, replace(known, centre=x, radius=memory.room(known, x))
@@ -104,6 +114,11 @@ def certify_with(memory: Memory, x: Array, certifier: Certifier) -> tuple[Memory
         return memory, None
     if result.claim.norm is not memory.norm:
         raise InputError(f"a memory of {memory.norm} balls cannot keep one in {result.claim.norm}")
+    if result.claim.space != memory.space:
+        raise InputError(
+            f"a memory of {memory.space} cannot keep a ball of {result.claim.space}: give the "
+            "memory the space of the smoothed classifier"
+        )
     radius = min(
         (_reach(memory, x, other) for other in memory.regions if other.label != result.label),
         default=result.radius,
@@ -117,7 +132,7 @@ def certify_with(memory: Memory, x: Array, certifier: Certifier) -> tuple[Memory
 
 def _reach(memory: Memory, x: Array, other: Region) -> float:
     """The largest radius around an input whose ball has nothing of a region, rounded down."""
-    away = distance_up(other.centre, x, memory.norm, memory.step)
+    away = memory.distance(other.centre, x)
     # A distance is rounded up by less than two floats, so two floats below it is below it.
     below = math.nextafter(math.nextafter(away, 0), 0)
     return fraction_down(Fraction(below) - Fraction(other.radius))
