@@ -129,6 +129,18 @@ def test_answers_that_are_no_numbers():
         cb.certify_median(smoothed(both), IMAGES, eps=0.1)
 
 
+def test_another_number_of_outputs_is_refused():
+    """α was split among the outputs of the first input: 49 more would all be at its level."""
+
+    def widening(x):
+        return np.repeat(x[:, :1], 50 if x[0, 0] > 0.75 else 1, axis=1)
+
+    model = cb.FunctionClassifier(widening, num_classes=2)
+    g = cb.Smoothed(model, cb.Gaussian(sigma=0.01), cb.Grid.uint8())
+    with pytest.raises(ModelError, match="input 1: the model returned 50 outputs, and 1 for the"):
+        cb.certify_median(g, IMAGES, eps=0.001, n=500)
+
+
 def test_models_that_mix_their_batch_are_refused():
     g = smoothed(lambda x: x[:, 0] - x.mean())
     with pytest.raises(ModelError, match="depends on the other inputs of its batch"):

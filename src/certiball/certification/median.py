@@ -108,8 +108,8 @@ def certify_median(  # noqa: PLR0913 (the parts of one question, each named)
     Raises:
         InputError: for inputs that do not belong to the space, a law other than Gaussian noise,
             or an n with which neither end is finite.
-        ModelError: if the model does not answer numbers, answers NaN, or is seen to depend on
-            more than the input.
+        ModelError: if the model does not answer numbers, answers NaN or more numbers for one
+            input than for another, or is seen to depend on more than the input.
 
     Example:
         >>> import numpy as np
@@ -132,7 +132,8 @@ def certify_median(  # noqa: PLR0913 (the parts of one question, each named)
     outputs = _outputs(asked)
     indices = _indices(asked, (percentile, eps), n, outputs)
     return [
-        _judged(asked, number, (percentile, eps), n, indices) for number in range(len(asked.inputs))
+        _judged(asked, samples_of(asked, number, n, outputs), (percentile, eps), indices)
+        for number in range(len(asked.inputs))
     ]
 
 
@@ -156,10 +157,10 @@ def _indices(asked: Setting, about: tuple[float, float], n: int, outputs: int) -
 
 
 def _judged(
-    asked: Setting, number: int, about: tuple[float, float], n: int, indices: tuple[int, int]
+    asked: Setting, samples: Array, about: tuple[float, float], indices: tuple[int, int]
 ) -> MedianCertificate:
     percentile, eps = about
-    values = np.sort(samples_of(asked, number, n), axis=0)
+    n, values = len(samples), np.sort(samples, axis=0)
     none = np.full((1, values.shape[1]), np.inf)
     ranked = np.concatenate([-none, values, none])  # from 1 to n, infinite at 0 and n + 1
     middle = min(n, max(1, math.ceil(percentile * n)))
@@ -177,12 +178,23 @@ def _judged(
     )
 
 
-def samples_of(asked: Setting, number: int, n: int) -> Array:
-    """What the model answers to n noisy copies of an input, [n, outputs]."""
+def samples_of(asked: Setting, number: int, n: int, outputs: int) -> Array:
+    """What the model answers to n noisy copies of an input, [n, outputs].
+
+    Raises:
+        ModelError: as `certify_median`; another number of outputs would be held at levels that
+            are not theirs.
+    """
     found: list[Array] = []
 
     def take(answers: Tensor) -> None:
-        found.append(_numbers(answers).cpu().numpy())
+        values = _numbers(answers)
+        if values.shape[1] != outputs:
+            raise ModelError(
+                f"the model returned {values.shape[1]} outputs, and {outputs} for the first input: "
+                "α was split among those, so it must return the same number each time"
+            )
+        found.append(values.cpu().numpy())
 
     block = Block(input=number, phase=Phase.ESTIMATION, first=0, samples=n)
     inputs = {number: asked.inputs[number]}
