@@ -17,6 +17,8 @@ def test_equal_numbers_become_equal_python_numbers():
 def test_what_is_no_such_number_is_refused_by_name():
     with pytest.raises(InputError, match="sigma must be a number, not 'a'"):
         as_float("sigma", "a")
+    with pytest.raises(InputError, match="sigma must be a number, not True"):
+        as_float("sigma", True)
     with pytest.raises(InputError, match="n must be a whole number such as 1000, not 1000.0"):
         as_whole("n", 1e3)
     with pytest.raises(InputError, match="n must be a whole number .* not True"):

@@ -22,6 +22,8 @@ def as_float(name: str, value: Any) -> float:
         1.0
     """
     try:
+        if isinstance(value, bool):
+            raise TypeError
         return float(value)
     except (TypeError, ValueError):
         raise InputError(f"{name} must be a number, not {value!r}") from None

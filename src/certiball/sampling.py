@@ -21,6 +21,7 @@ from torch import Tensor
 from certiball.batches import TOO_LARGE, Batches, chunks_of, clean_batches, noisy_batches
 from certiball.classifiers.backend import lanes_of
 from certiball.classifiers.machine import lacks_memory, machine_failed
+from certiball.classifiers.regressor import Regressor
 from certiball.errors import BatchError, CertiballError, InputError, ModelError
 from certiball.execution import Block, Execution
 from certiball.samplers.dealt import dealt
@@ -55,6 +56,10 @@ def count_votes(
     """
     if not blocks:
         raise InputError("there is nothing to sample: no blocks were given")
+    if isinstance(g.classifier, Regressor):
+        raise InputError(
+            "a Regressor answers numbers, and votes are for classes: certify_median bounds numbers"
+        )
     sizes = [block.chunks(execution.chunk) for block in blocks]
     chunks = chunks_of(inputs, blocks, key, execution.chunk)
     shape = inputs[blocks[0].input].shape

@@ -48,3 +48,11 @@ def test_refusals():
         cb.Regressor(lambda x: np.zeros((2, 3)))(torch.zeros(2, 2))
     with pytest.raises(ModelError, match="it must return floats"):
         cb.Regressor(lambda x: np.zeros(2, dtype=int))(torch.zeros(2, 2))
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_numbers_are_no_votes(outputs):
+    model = cb.Regressor(lambda x: np.ones((len(x), outputs), np.float32), outputs=outputs)
+    g = cb.Smoothed(model, cb.Gaussian(sigma=0.25), space=cb.Grid.uint8())
+    with pytest.raises(InputError, match="a Regressor answers numbers.*: certify_median"):
+        cb.certify(g, np.zeros((1, 2, 2), np.uint8), plan=cb.FixedSamples(n0=10, n=100))

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from certiball.errors import InputError
 from certiball.laws.gaussian import Gaussian
 from certiball.laws.one_for_all import refuse_dependent
@@ -41,6 +43,11 @@ class AnisotropicGaussian:
 
     def __post_init__(self) -> None:
         refuse_dependent("deviations", self.deviations, one=False)
+        if np.ndim(self.deviations) != 1:
+            raise InputError(
+                "deviations must be several numbers such as (.25, .5, .25), one for each part of "
+                f"an input, not {self.deviations!r}: Gaussian(sigma=…) has one for all"
+            )
         given = tuple(as_float("a deviation", each) for each in self.deviations)
         if not given or not all(math.isfinite(each) and each > 0 for each in given):
             raise InputError(

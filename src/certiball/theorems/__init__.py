@@ -148,13 +148,16 @@ def ball_of(law: Law, norm: Norm | None = None) -> tuple[Norm, bool]:
     """The norm that is named, or the law's usual one, and whether its balls are open.
 
     Raises:
-        InputError: if no theorem speaks of the law in that norm.
+        InputError: if it is no norm, or no theorem speaks of the law in it.
 
     Example:
         >>> ball_of(Gaussian(sigma=0.25))
         (<Norm.L2: 'l2'>, True)
     """
     settled = usual_norm(law) if norm is None else norm
+    if settled not in tuple(Norm):
+        names = ", ".join(f"Norm.{each.name}" for each in Norm)
+        raise InputError(f"norm must be one of {names}, not {settled!r}")
     counted = (type(law), settled) in COUNTS
     return settled, not counted and theorem(law, settled).strict
 

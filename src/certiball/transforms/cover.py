@@ -48,8 +48,10 @@ def cover(image: Tensor, warp: Warp, points: int, kept: Callable[[Tensor], Tenso
         kept: what is certified for a warped image: rounded to a grid, or to float32.
 
     Raises:
-        InputError: if points is not positive, or the image is none.
+        InputError: if points is not positive, the image is none, or the warp is none.
     """
+    if not isinstance(warp, Warp):
+        raise InputError(f"warp must be one such as Rotations(degrees=10.0), not {warp!r}")
     if as_whole("points", points) < 1:
         raise InputError(f"points must be at least 1, not {points}")
     low, high = warp.interval
