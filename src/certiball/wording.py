@@ -41,7 +41,8 @@ def level_means(claim: Claim) -> str:
     """How sure a claim is, in a few words: its level and rule, or that it is exact.
 
     Example:
-        >>> from certiball import Gaussian
+        >>> from certiball import Gaussian, Reals
+        >>> from certiball.claim import Rule
         >>> law = Gaussian(sigma=0.25)
         >>> claim = Claim(law=law, norm=Norm.L2, rule=Rule.ONE_SIDED, alpha=0.001, space=Reals())
         >>> level_means(claim)

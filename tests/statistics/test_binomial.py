@@ -21,12 +21,12 @@ def test_reference_is_met_on_the_safe_side(shared):
     with (shared / "reference/clopper_pearson.tsv").open() as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     assert len(rows) > 90
-    mpmath.mp.dps = 40
     for row in rows:
         k, n, alpha = int(row["k"]), int(row["n"]), float(row["alpha"])
-        low, high = mpmath.mpf(row["lower"]), mpmath.mpf(row["upper"])
-        assert low * (1 - mpmath.mpf("1e-12")) <= lower_bound(k, n, alpha) <= low
-        assert high <= upper_bound(k, n, alpha) <= high * (1 + mpmath.mpf("1e-12"))
+        with mpmath.workdps(40):
+            low, high = mpmath.mpf(row["lower"]), mpmath.mpf(row["upper"])
+            assert low * (1 - mpmath.mpf("1e-12")) <= lower_bound(k, n, alpha) <= low
+            assert high <= upper_bound(k, n, alpha) <= high * (1 + mpmath.mpf("1e-12"))
 
 
 def tail(k, n, p):

@@ -13,6 +13,7 @@ from certiball.laws.blocks import Blocks
 from certiball.laws.deterministic_splitting import DeterministicSplitting
 from certiball.laws.discrete import Discrete
 from certiball.laws.splitting import Splitting
+from certiball.laws.transformation import Transformation
 from certiball.samplers.ablation import ablation_sampler
 from certiball.samplers.anisotropic import anisotropic_sampler
 from certiball.samplers.deterministic_splitting import offset_sampler
@@ -20,7 +21,6 @@ from certiball.samplers.discrete import discrete_sampler
 from certiball.samplers.floats import DRAWN as INDEPENDENT
 from certiball.samplers.floats import FloatSampler
 from certiball.samplers.lattice import LatticeSampler, lattice_sampler
-from certiball.samplers.parameters import SAMPLERS as PARAMETERS
 from certiball.samplers.splitting import splitting_sampler
 from certiball.samplers.streams import Stream
 from certiball.samplers.vectors import DRAWN, vector_sampler
@@ -62,12 +62,22 @@ def sampler_for(law: Law, space: Space, shape: tuple[int, ...]) -> Sampler:
 def _sampler_for(law: Hashable, space: Space, shape: tuple[int, ...]) -> Sampler:
     if type(law) in SPECIAL:
         return SPECIAL[type(law)](law, space, shape)
+    if isinstance(law, Transformation):
+        return _transformation_sampler(law, space, shape)
     if isinstance(space, Grid) and isinstance(law, GridLaw):
         return _on_grid(law, space)
     if isinstance(space, Reals) and type(law) in FLOATS:
         return FLOATS[type(law)](law)
     remedy = "--space reals:LOW:HIGH" if isinstance(space, Grid) else "a Grid as the space"
     raise InputError(f"{law} has no sampler for {space}: state {remedy}")
+
+
+def _transformation_sampler(law: Any, space: Space, shape: tuple[int, ...]) -> Sampler:
+    """Loaded when it is needed, for it needs torch: records are checked where there is none."""
+    from certiball.samplers.parameters import SAMPLERS
+
+    found: Sampler = SAMPLERS[type(law)](law, space, shape)
+    return found
 
 
 @lru_cache(maxsize=16)
@@ -86,7 +96,6 @@ SPECIAL: dict[type, Callable[[Any, Space, tuple[int, ...]], Sampler]] = {
     Blocks: view_sampler,
     DeterministicSplitting: offset_sampler,
     **dict.fromkeys(DRAWN, vector_sampler),
-    **PARAMETERS,
 }
 
 # Additive laws in floating point.
