@@ -9,7 +9,9 @@ from certiball.balls import Norm
 from certiball.cli.noise import law_of, parse_norm
 from certiball.errors import InputError
 from certiball.laws import names
+from certiball.laws.bands import Bands
 from certiball.laws.gaussian import Gaussian
+from certiball.laws.laplace import Laplace
 from certiball.spaces import Grid, Reals
 
 SHAPE = (3, 4, 5)
@@ -50,7 +52,11 @@ def test_geometry_comes_from_the_inputs_unless_it_is_given():
         ("gaussian:sigma", None, "'sigma' is not FIELD=NUMBER with a field of sigma"),
         ("gaussian:scale=1", None, "'scale=1' is not FIELD=NUMBER"),
         ("gaussian:sigma=1,sigma=2", None, "'sigma=2' is not FIELD=NUMBER"),
-        ("gaussian:sigma=x", None, "sigma must be a Fraction"),
+        ("gaussian:sigma=x", None, "sigma must be a number, not 'x'"),
+        ("gaussian:sigma=1/x", None, "sigma must be a Fraction"),
+        ("laplace:scale=nan", None, "scale must be finite and > 0, not nan"),
+        ("laplace:scale=-1e300", None, "scale must be finite and > 0, not -1e"),
+        ("anisotropic-gaussian:deviations=1:inf", None, "must be finite"),
         ("odd:keep=1.5", None, "keep must be a whole number, not 1.5"),
         ("odd:keep=1", None, "lacks step"),
     ],
@@ -58,6 +64,23 @@ def test_geometry_comes_from_the_inputs_unless_it_is_given():
 def test_what_is_wrong_is_said(noise, sigma, said):
     with pytest.raises(InputError, match=said.replace("(", r"\(")):
         law_of(noise, sigma, Reals(), SHAPE)
+
+
+def test_large_numbers_are_for_the_law_to_judge():
+    assert law_of("laplace:scale=1e300", None, Reals(), SHAPE) == Laplace(scale=1e300)
+
+
+@pytest.mark.parametrize(
+    "noise", ["ablation:keep=9", "bands:width=2", "blocks:side=2", "ablation:keep=9,pixels=96"]
+)
+@pytest.mark.parametrize("shape", [(32, 32, 3), (28, 28, 1), (64, 48, 4)])
+def test_images_with_channels_last_are_refused(noise, shape):
+    with pytest.raises(InputError, match="have their channels last"):
+        law_of(noise, None, Grid.uint8(), shape)
+
+
+def test_small_images_with_channels_first_are_not_taken_for_others():
+    assert law_of("bands:width=2", None, Grid.uint8(), (3, 7, 4)) == Bands(width=2, columns=4)
 
 
 def test_norms_by_name():

@@ -26,6 +26,12 @@ def test_shapes_that_do_not_fit(shape):
         Ablation(keep=5, pixels=64).seen(shape)
 
 
+def test_channels_last_are_no_pixels():
+    """A row of 32 numbers of one channel would count as one pixel, and a pixel as three."""
+    with pytest.raises(InputError, match=r"\[32, 32, 3\] have their channels last"):
+        Ablation(keep=5, pixels=96).seen((32, 32, 3))
+
+
 @pytest.mark.parametrize(("keep", "pixels"), [(65, 64), (0, 64), (-1, 64), (1, 0)])
 def test_numbers_out_of_range(keep, pixels):
     with pytest.raises(InputError, match=rf"keep must be from 1 to the {pixels} pixels.*{keep}"):

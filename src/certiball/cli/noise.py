@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from certiball.spaces import Space
 
 
+PLACES = ("pixels", "rows", "columns")  # fields that count places of an image
+
+
 def law_of(noise: str | None, sigma: float | None, space: "Space", shape: tuple[int, ...]) -> "Law":
     """The law of --noise, such as laplace:scale=.25, or the Gaussian one of --sigma.
 
@@ -82,6 +85,8 @@ def _number(field: str, text: str, kind: str) -> Any:
     """A number of a field's type, or several as in .1:.2; fractions such as 1/2 are numbers."""
     if "Sequence" in kind:
         return tuple(_number(field, part, "float") for part in text.split(":"))
+    if "float" in kind and "/" not in text:
+        return as_float(field, text)
     exact = as_fraction(field, text)
     if "Fraction" in kind:
         return exact
@@ -89,16 +94,19 @@ def _number(field: str, text: str, kind: str) -> Any:
         if exact.denominator != 1:
             raise InputError(f"{field} must be a whole number, not {text}")
         return int(exact)
-    return as_float(field, text) if "/" not in text else float(exact)
+    return float(exact)
 
 
 def _geometry(
     space: "Space", shape: tuple[int, ...], known: dict[str, Field[Any]]
 ) -> dict[str, int | Fraction]:
     """What the inputs say of those of a law's fields that speak of their geometry."""
+    from certiball.laws.images import channels_first
     from certiball.spaces import Grid
 
     size = {"coordinates": math.prod(shape), "pixels": math.prod(shape[-2:])}
+    if not known.keys().isdisjoint(PLACES):
+        channels_first(shape)
     if len(shape) > 1:
         size |= {"rows": shape[-2], "columns": shape[-1]}
     found: dict[str, int | Fraction] = dict(size)

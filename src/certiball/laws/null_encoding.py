@@ -6,13 +6,14 @@ A pixel that is not seen is 0 in all of them, which no seen pixel is (arXiv 1911
 import math
 
 from certiball.errors import InputError
+from certiball.laws.images import channels_first
 
 
 def encoded_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Shape of the encoding: [C, H, W] → [2C, H, W], [H, W] → [2, H, W], [d] → [2, d].
 
     Raises:
-        InputError: for any other number of axes.
+        InputError: for any other number of axes, and for images [H, W, C].
 
     Example:
         >>> encoded_shape((3, 32, 32)), encoded_shape((784,))
@@ -41,4 +42,4 @@ def _channels_first(shape: tuple[int, ...]) -> tuple[int, ...]:
             f"inputs of which pixels are seen or not must be images [C, H, W] or [H, W], or flat "
             f"[d], not of shape {shape}"
         )
-    return shape if len(shape) == 3 else (1, *shape)
+    return channels_first(shape) if len(shape) == 3 else (1, *shape)
