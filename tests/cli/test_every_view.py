@@ -58,13 +58,17 @@ def test_from_certify_to_verify(asked, call):
     said = call("status", "run")
     assert "EveryView(views=9), exact: every view is asked, no α" in said.out
     assert "100.0% (108 of 108 samples)" in said.out
+    assert "108 of 108 samples, every view is asked, no random number" in said.out
+    assert json.loads(call("status", "run", "--json").out)["shards"][0]["seed"] is None
     assert call("report", "run", "--out", "page.html").code == 0
     page = Path("page.html").read_text()
     assert "inside a square of at most 1 × 1 pixels, anywhere" in page
     assert "by the votes of all views, with no error rate" in page
     assert "No α is spent" in page
     assert "α = 0" not in page
-    assert "seed" not in page.partition("What these certificates say")[2].partition("grant")[0]
+    assert "seed" not in page
+    assert "all 9 views asked" in page
+    assert "lattice arithmetic" not in page
     assert call("export", "run", "--out", "rows.json").code == 0
     found = json.loads(Path("rows.json").read_text())
     assert found["claim"]["bound"] == "exact"
@@ -78,6 +82,7 @@ def test_from_certify_to_verify(asked, call):
         said = call("verify", "record.json", "--level", level, *options)
         assert said.code == 0, said.out
         assert "every view was asked; no α" in said.out
+        assert "seed" not in said.out
         assert "no random number was needed" in said.out
     said = call(
         "verify", "record.json", "--level", 3, "--model", "views:Balance", "--data", "images.npz"
@@ -204,6 +209,9 @@ def test_predict(call):
     assert "class 0 (9 of all 9 views)" in said.out
     options = ("--noise", LAW, "--data", "images.npz", "--item", 2, "--alpha", 0.01)
     assert "leave out --alpha" in call("predict", "views:Balance", *options).err
+    answer = json.loads(call("predict", "views:Balance", *options[:-2], "--json").out)["answers"][0]
+    assert answer["class"] == 0
+    assert (answer["p_value"], answer["alpha"], answer["seed"]) == (None, None, None)
 
 
 def test_blocks_and_offsets(asked, call):

@@ -145,11 +145,12 @@ def test_the_same_input_many_times_is_said(made: Callable[..., Made]):
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])
-def test_what_stays_on_trust_is_said_at_every_level(level):
-    text = left_to_trust(level).text
+def test_what_stays_on_trust_is_said_at_every_level(level, made: Callable[..., Made]):
+    text = left_to_trust(made().record, level).text
     for part in ("which inputs were chosen", "data and classes", "assumed", "environments", "date"):
         assert part in text
     assert ("were not drawn again" in text, "votes that chose" in text) == (level == 2, level == 3)
+    assert "seeds" in text
 
 
 def test_class_names_that_are_not_the_models_are_left_out(finished):

@@ -118,15 +118,15 @@ def test_nor_to_raise_a_radius_by_few_votes(made):
 
 
 def test_nor_to_raise_every_input_by_a_vote(made):
-    row = made().rows[0]
+    record, row = made().record, made().rows[0]
     up = Replayed(row=row, flips=1, gain=1, votes=4000, clean=row.clean)
     down = replace(up, gain=-1)
-    assert _similar(10 * [up]).level is Level.FAIL
-    assert "at 10 inputs and away from it at 0" in _similar(10 * [up]).text
-    assert _similar(9 * [up]).level is Level.WARN
-    assert _similar([*10 * [up], *5 * [down]]).level is Level.WARN
-    assert _similar(10 * [down]).level is Level.WARN
-    assert _similar([*2000 * [up], *2000 * [down]]).level is Level.WARN
+    assert _similar(record, 10 * [up]).level is Level.FAIL
+    assert "at 10 inputs and away from it at 0" in _similar(record, 10 * [up]).text
+    assert _similar(record, 9 * [up]).level is Level.WARN
+    assert _similar(record, [*10 * [up], *5 * [down]]).level is Level.WARN
+    assert _similar(record, 10 * [down]).level is Level.WARN
+    assert _similar(record, [*2000 * [up], *2000 * [down]]).level is Level.WARN
 
 
 def test_a_model_that_answers_no_more(made):

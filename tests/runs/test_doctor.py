@@ -12,6 +12,7 @@ from certiball.classifiers.function import FunctionClassifier
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets.arrays import ArrayDataset
 from certiball.errors import InputError
+from certiball.laws.exponential_blur import ExponentialBlur
 from certiball.laws.gaussian import Gaussian
 from certiball.runs import accuracy, doctor
 from certiball.runs.doctor import diagnose
@@ -202,8 +203,27 @@ def test_a_weak_model_is_warned_of(greys, monkeypatch):
         assert "normalisation (--mean and --std), channel order" in clean.remedy
         assert "votes" not in clean.remedy
     assert accuracy._accuracy(patient, "accuracy", 0.6, "").level is Level.OK
-    assert "votes" in accuracy._accuracy(patient, "accuracy", 0.4, " under noise").remedy
-    assert accuracy._accuracy(patient, "accuracy", 0.55, " under noise").level is Level.OK
+    words = {Rule.ONE_SIDED: "more than half", Rule.TWO_CLASS: "lead", Rule.EVERY_CLASS: "lead"}
+    for rule, said in words.items():
+        monkeypatch.setattr(accuracy, "_rate", lambda *_: 0.4)
+        noisy = accuracy.noisy_accuracy(patient, rule)
+        assert noisy.level is Level.WARN
+        assert said in noisy.remedy
+        monkeypatch.setattr(accuracy, "_rate", lambda *_: 0.55)
+        assert accuracy.noisy_accuracy(patient, rule).level is Level.OK
+
+
+def test_no_grid_is_advised_to_a_law_that_has_none(greys):
+    law = ExponentialBlur(scale=0.5)
+    claim = Claim(law=law, norm=Norm.PARAMETER, rule=Rule.ONE_SIDED, alpha=1e-3, space=Reals())
+    found = doctor.noise_mode(claim)
+    assert found.level is Level.WARN
+    assert "has no version on a grid" in found.text
+    assert found.remedy == ""
+    added = Claim(
+        law=Gaussian(sigma=0.25), norm=Norm.L2, rule=Rule.ONE_SIDED, alpha=1e-3, space=Reals()
+    )
+    assert "--space" in doctor.noise_mode(added).remedy
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from certiball.claim import Claim, Rule
 from certiball.classifiers.function import FunctionClassifier
 from certiball.classifiers.torch import TorchClassifier
 from certiball.datasets.arrays import ArrayDataset
+from certiball.laws.bands import Bands
 from certiball.laws.gaussian import Gaussian
 from certiball.runs.agreement import autocast, pictures
 from certiball.runs.constancy import eval_mode, rebatched, repeats
@@ -222,6 +223,14 @@ def test_clipping_after_the_noise_is_counted():
     assert own.text.startswith("the model clips noisy inputs itself")
     endless = _patient(data=_data(Reals()))
     assert pictures(endless).text == "the space has no ends to clip at"
+
+
+def test_a_model_is_not_said_to_clip_what_never_leaves_the_range():
+    data = _data()
+    model = FunctionClassifier(lambda x: x.mean((1, 2, 3)) > 0.25, num_classes=2)
+    shown = pictures(admit(Smoothed(model, Bands(width=1, columns=2), data.space), data))
+    assert "itself" not in shown.text
+    assert "0 of 64 noisy inputs get another label" in shown.text
 
 
 def _diagnosed(does, data, chosen=False):

@@ -170,12 +170,14 @@ def _sentence(found: "Answer", names: tuple[str, ...], law: "Law") -> str:
 
 def _plain(where: str, found: "Answer") -> dict[str, Any]:
     from certiball.certification.predict import Prediction
+    from certiball.votes import Design
 
+    drawn = found.votes.design is not Design.ENUMERATED  # else no chance, no level, no seed
     return {
         "input": where,
         "class": found.label if isinstance(found, Prediction) else None,
-        "p_value": found.p_value,
-        "alpha": found.alpha,
+        "p_value": found.p_value if drawn else None,
+        "alpha": found.alpha if drawn else None,
         "votes": list(found.votes.counts),
-        "seed": f"{found.draw.seed:#034x}",
+        "seed": f"{found.draw.seed:#034x}" if drawn else None,
     }

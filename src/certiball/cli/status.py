@@ -18,6 +18,7 @@ def status(
     as_json: options.AsJson = False,
 ) -> None:
     """Show how far a run is: samples, rate, seeds of its shards, attempts."""
+    from certiball.claim import Bound
     from certiball.runs.status import read_status
     from certiball.wording import level_means
 
@@ -26,6 +27,7 @@ def status(
     voice.give(_plain(found))
     voice.say(f"{run}: {_how_far(found.progress)}")
     spec = found.spec
+    exact = spec.claim.bound is Bound.EXACT
     voice.say(
         f"{spec.model.name} on {counted(spec.data.count, 'input')} of {spec.data.name}, "
         f"{spec.claim.law}, {spec.plan}, {level_means(spec.claim)}"
@@ -38,7 +40,8 @@ def status(
         )
     for part in found.parts:
         of = "of" if found.progress.fixed else "of at most"
-        voice.say(f"shard {part.shard}: {part.done:,} {of} {part.total:,} samples, {part.draw}")
+        drawn = "every view is asked, no random number" if exact else str(part.draw)
+        voice.say(f"shard {part.shard}: {part.done:,} {of} {part.total:,} samples, {drawn}")
         if (value := _commitment(spec.digest, part)) is not None:
             voice.say(f"commitment of shard {part.shard}: {value}")
     for number, reason in found.failures.items():
@@ -68,9 +71,11 @@ def _how_far(progress: "Progress") -> str:
 
 
 def _plain(found: Any) -> dict[str, Any]:
-    """The status for programs."""
+    """The status for programs; without a seed where nothing was drawn."""
+    from certiball.claim import Bound
     from certiball.runs.spec import to_json
 
+    drawn = found.spec.claim.bound is not Bound.EXACT
     return {
         "specification": found.spec.digest,
         "spec": to_json(found.spec),
@@ -86,8 +91,8 @@ def _plain(found: Any) -> dict[str, Any]:
                 "shard": str(part.shard),
                 "done": part.done,
                 "total": part.total,
-                "seed": f"{part.draw.seed:#034x}",
-                "chosen": part.draw.chosen,
+                "seed": f"{part.draw.seed:#034x}" if drawn else None,
+                "chosen": part.draw.chosen if drawn else None,
                 "announced": part.draw.announced,
                 "beacon": part.draw.beacon,
                 "commitment": _commitment(found.spec.digest, part),

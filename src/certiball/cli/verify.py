@@ -218,7 +218,7 @@ def _findings(
         text = "not compared with the table, which is another"
         return [*findings, Finding(check="rows", level=Level.OPEN, text=text)]
     counts = check_counts(record, read_rows(record, table))
-    return [*findings, *counts, check_randomness(record, level), left_to_trust(level)]
+    return [*findings, *counts, check_randomness(record, level), left_to_trust(record, level)]
 
 
 def _votes(

@@ -3,6 +3,9 @@
 from fractions import Fraction
 
 from certiball.errors import InputError
+from certiball.laws import Law
+
+ANY_STEP, ANY_DIMENSION = Fraction(1, 255), 64  # a law takes all grids or none
 
 
 def slack_in_reals(law: object, step: Fraction | None) -> Fraction:
@@ -17,3 +20,19 @@ def slack_in_reals(law: object, step: Fraction | None) -> Fraction:
         f"{law} has no version on a grid of step {step}: take --space reals:LOW:HIGH (floating "
         "point), or a law that has one, such as Gaussian, Laplace or Uniform"
     )
+
+
+def only_in_reals(law: Law) -> bool:
+    """Whether a law has no version on any grid.
+
+    Example:
+        >>> from certiball.laws.gaussian import Gaussian
+        >>> from certiball.laws.uniform_ball import UniformBall
+        >>> only_in_reals(Gaussian(sigma=0.25)), only_in_reals(UniformBall(radius=1.0))
+        (False, True)
+    """
+    try:
+        law.slack(ANY_STEP, ANY_DIMENSION)
+    except InputError:
+        return True
+    return False

@@ -18,7 +18,7 @@ def check_randomness(record: Record, level: int) -> Finding:
         level: at which it is verified; fresh noise at level 3 does not depend on its seeds.
     """
     if record.spec.claim.bound is Bound.EXACT:
-        text = "no random number was needed: every view was asked, whatever the seeds"
+        text = "no random number was needed: every view was asked"
         return Finding(check="randomness", level=Level.OK, text=text)
     waiting = [f"shard {shard}" for shard, draw in record.draws.items() if draw.waiting]
     if waiting:

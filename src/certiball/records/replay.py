@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from scipy import special
 
 from certiball.certification.judge import largest_radius
+from certiball.claim import Bound
 from certiball.errors import ModelError
 from certiball.execution import Execution
 from certiball.records.record import Record
@@ -97,7 +98,7 @@ def replay(
     tell(len(places), len(places), 0.0)
     left = sum(row.estimation is not None for row in rows) - len(places)
     failed = sum(row.estimation is None for row in rows)
-    compared = _identical(found) if subject.alike else _similar(found)
+    compared = _identical(record, found) if subject.alike else _similar(record, found)
     return [compared, *_unreplayed(left, failed)]
 
 
@@ -140,20 +141,19 @@ def _moved(stored: Mapping[int, int], drawn: Mapping[int, int]) -> int:
     return sum(max(0, drawn.get(label, 0) - stored.get(label, 0)) for label in classes)
 
 
-def _identical(found: Sequence[Replayed]) -> Finding:
+def _identical(record: Record, found: Sequence[Replayed]) -> Finding:
     wrong = [each for each in found if not each.same]
     if wrong:
         return _refused(wrong, found)
     votes = sum(each.votes for each in found)
-    return Finding(
-        check="replay",
-        level=Level.OK,
-        text=f"{votes:,} votes of {len(found)} inputs, drawn again with the recorded seeds: "
-        "identical",
-    )
+    again = "drawn again with the recorded seeds"
+    if record.spec.claim.bound is Bound.EXACT:
+        again = "every view asked again"
+    text = f"{votes:,} votes of {len(found)} inputs, {again}: identical"
+    return Finding(check="replay", level=Level.OK, text=text)
 
 
-def _similar(found: Sequence[Replayed]) -> Finding:
+def _similar(record: Record, found: Sequence[Replayed]) -> Finding:
     wrong = [each for each in found if not each.near]
     if wrong:
         return _refused(wrong, found)
@@ -169,7 +169,7 @@ def _similar(found: Sequence[Replayed]) -> Finding:
             " rounding takes no side"
         )
     if not (labels or any(each.flips for each in found)):
-        return _identical(found)
+        return _identical(record, found)
     return _flipped(found, len(labels))
 
 

@@ -130,7 +130,7 @@ def _specification(record: Record) -> Finding:
     of = {shard.of for shard in draws}
     if len(of) != 1 or len(draws) != next(iter(of)):
         return _fail("specification", f"seeds of {len(draws)} shards are not those of one run")
-    return _ok("specification", f"its digest is {stated[:16]}…, which seeds and votes hang on")
+    return _ok("specification", f"its digest is {stated[:16]}…, which all votes hang on")
 
 
 def _inputs(record: Record, rows: Sequence[Row]) -> Finding:

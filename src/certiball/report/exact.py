@@ -6,6 +6,8 @@ from certiball.report.texts import number
 from certiball.spaces import Grid
 from certiball.statistics.rounding import format_up
 
+NOT_DRAWN = "none: every view was asked"  # where a page tells seeds and levels
+
 
 def is_exact(claim: Claim | None) -> bool:
     """Whether every view was asked, and nothing is left to chance."""

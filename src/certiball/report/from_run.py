@@ -14,6 +14,7 @@ from certiball.claim import Draw, is_usual
 from certiball.datasets import Dataset
 from certiball.errors import StoreError
 from certiball.laws.gaussian import Gaussian
+from certiball.report.exact import is_exact
 from certiball.report.study import Answer, Asked, Entry, Origin, Study, entry_of
 from certiball.runs.ledger import Attempt
 from certiball.runs.read import Outcome, Results
@@ -184,7 +185,7 @@ def _facts(results: Results) -> list[tuple[str, str]]:
     seeds = [
         (f"seed of shard {shard}", str(draw))
         for shard, draw in results.draws.items()
-        if len(results.draws) > 1
+        if len(results.draws) > 1 and not is_exact(spec.claim)
     ]
     return [
         ("run", str(results.folder)),

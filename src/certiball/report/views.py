@@ -8,7 +8,7 @@ from certiball.report.bars import radius_histogram, votes_bar
 from certiball.report.curves import (
     certified_count,
 )
-from certiball.report.exact import is_exact
+from certiball.report.exact import NOT_DRAWN, is_exact
 from certiball.report.family import FamilyRow, family_rows, family_sentences
 from certiball.report.off_grid import off_grid_radius
 from certiball.report.pictures import data_uri, groups
@@ -137,11 +137,15 @@ def _subtitle(study: Study) -> str:
         parts = [f"{number(study.size)} of {number(study.planned)} inputs finished"]
     if study.n is not None:
         most = "n =" if study.asked is None else "at most"
-        parts.append(f"{most} {number(study.n)} votes each")
+        asked = f"{most} {number(study.n)} votes each"
+        parts.append(f"all {number(study.n)} views asked" if is_exact(study.claim) else asked)
     if study.claim is not None:
-        level = "no α" if is_exact(study.claim) else f"α = {study.claim.alpha}"
-        parts += [str(study.claim.law), level]
-        parts.append(f"{arithmetic(study.claim.space)} arithmetic")
+        parts.append(str(study.claim.law))
+        if is_exact(study.claim):
+            parts.append("no α")
+        else:
+            parts.append(f"α = {study.claim.alpha}")
+            parts.append(f"{arithmetic(study.claim.space)} arithmetic")
     if study.origin is Origin.PUBLISHED:
         parts.append(study.origin.value)
     return "\u00a0· ".join(parts)
@@ -238,10 +242,11 @@ def _facts(study: Study) -> tuple[tuple[str, str], ...]:
             ("norm", str(claim.norm)),
             ("rule", claim.rule.value),
             ("bound", claim.bound.value),
-            ("α per input", "none: every view is asked" if is_exact(claim) else f"{claim.alpha}"),
+            ("α per input", NOT_DRAWN if is_exact(claim) else f"{claim.alpha}"),
             ("inputs live in", str(claim.space)),
-            ("arithmetic", arithmetic(claim.space)),
         ]
+        if not is_exact(claim):
+            facts.append(("arithmetic", arithmetic(claim.space)))
     if study.n0 is not None and study.n is not None:
         most = "" if study.asked is None else "at most "
         votes = f"{number(study.n0)} to select, {most}{number(study.n)} to estimate"
@@ -251,7 +256,8 @@ def _facts(study: Study) -> tuple[tuple[str, str], ...]:
     if study.dimension is not None:
         facts.append(("numbers in an input", number(study.dimension)))
     if study.randomness:
-        facts.append(("randomness", _seeds(study.randomness)))
+        drawn = NOT_DRAWN if is_exact(study.claim) else _seeds(study.randomness)
+        facts.append(("randomness", drawn))
     return (*facts, *study.facts)
 
 

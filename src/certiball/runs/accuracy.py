@@ -1,15 +1,22 @@
 """How often the base classifier is right, and whether its inputs are prepared as in training."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
+from certiball.claim import Rule
 from certiball.runs.finding import Finding, Level
 from certiball.runs.patient import Patient, answers, labels_of, noisy_batches
 
 LOW = 0.6  # clean accuracy that few models worth certifying fall short of
 BETTER = 0.2  # more inputs that are right: no accident among 64
+NEEDED = {
+    Rule.ONE_SIDED: "a class needs more than half of the votes: most inputs will not be certified",
+    Rule.TWO_CLASS: "a class needs a clear lead in votes over every other one",
+    Rule.EVERY_CLASS: "a class needs a lead over every other one among all views",
+}
 AS_TRAINED = (
     "inputs must be as in its training: check normalisation (--mean and --std), channel order "
     "(RGB or BGR) and scale (0 to 1, or 0 to 255)"
@@ -33,11 +40,14 @@ def clean_accuracy(patient: Patient) -> Finding:
     )
 
 
-def noisy_accuracy(patient: Patient) -> Finding:
-    """Accuracy of the base classifier on single noisy inputs."""
+def noisy_accuracy(patient: Patient, rule: Rule) -> Finding:
+    """Accuracy of the base classifier on single noisy inputs, and what a rule needs of them."""
     rates = [_rate(patient, batch) for batch in noisy_batches(patient)]
     rate = sum(rates) / len(rates)
-    return _accuracy(patient, "accuracy under noise", rate, f" under {patient.g.law}")
+    found = _accuracy(patient, "accuracy under noise", rate, f" under {patient.g.law}")
+    if found.level is Level.OK and rate < 0.5:
+        return replace(found, level=Level.WARN, remedy=NEEDED[rule])
+    return found
 
 
 def _rate(patient: Patient, batch: Tensor) -> float:
@@ -79,14 +89,11 @@ def _accuracy(patient: Patient, check: str, rate: float, where: str) -> Finding:
             check=check,
             level=Level.FAIL if not where else Level.WARN,
             text=f"{text}, no better than guessing",
-            remedy="train with this noise, or choose a smaller sigma"
+            remedy="train with this noise, or choose less of it"
             if where
             else f"check that labels are those of the model; {AS_TRAINED}",
         )
     if not where and rate < LOW:
         remedy = f"if the model should do better: {AS_TRAINED}"
-        return Finding(check=check, level=Level.WARN, text=text, remedy=remedy)
-    if rate < 0.5:
-        remedy = "a class needs more than half of the votes: most inputs will not be certified"
         return Finding(check=check, level=Level.WARN, text=text, remedy=remedy)
     return Finding(check=check, level=Level.OK, text=text)

@@ -69,7 +69,10 @@ def autocast(patient: Patient) -> Finding:
 
 
 def pictures(patient: Patient) -> Finding:
-    """Labels of noisy inputs that were clipped and rounded to 8 bits on their way to the model."""
+    """Labels of noisy inputs that were clipped and rounded to 8 bits on their way to the model.
+
+    That the model does so itself shows only where noise is added: else nothing leaves the range.
+    """
     check, (low, high) = "8-bit pictures", patient.g.space.bounds
     width = high - low
     if not 0 < width < float("inf"):
@@ -81,7 +84,8 @@ def pictures(patient: Patient) -> Finding:
     def as_picture(batch: Tensor) -> Tensor:
         return low + width * ((clipped(batch) - low) * (LEVELS / width)).round() / LEVELS
 
-    own = {"makes 8-bit pictures of": as_picture, "clips": clipped}
+    added = patient.g.law.deviation(patient.batch[0].numel()) is not None
+    own = {"makes 8-bit pictures of": as_picture, "clips": clipped} if added else {}
     done = next((what for what, does in own.items() if _same_scores(patient, does)), None)
     changed, count = _under_noise(patient, patient.g.classifier, as_picture)
     if done and not changed:

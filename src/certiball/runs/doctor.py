@@ -16,6 +16,7 @@ from certiball.claim import Bound, Claim, is_usual
 from certiball.classifiers.backend import backend
 from certiball.datasets import Dataset
 from certiball.errors import CertiballError, ModelError
+from certiball.laws.reals_only import only_in_reals
 from certiball.runs.accuracy import clean_accuracy, noisy_accuracy
 from certiball.runs.agreement import agreement, autocast, pictures
 from certiball.runs.constancy import eval_mode, rebatched, repeats
@@ -76,8 +77,9 @@ def _checks(
     if constant:
         yield (beside := rebatched(patient))
         constant = beside.level is not Level.FAIL
-    for check in (input_range, clean_accuracy, noisy_accuracy):
-        yield check(patient)
+    yield input_range(patient)
+    yield clean_accuracy(patient)
+    yield noisy_accuracy(patient, claim.rule)
     if constant:  # else another label says nothing
         yield from otherwise(patient)
     yield speed(patient, plan, count)
@@ -115,11 +117,12 @@ def otherwise(patient: Patient) -> Iterator[Finding]:
 def noise_mode(claim: Claim) -> Finding:
     """Which arithmetic noise is added in, and what that means."""
     sound = is_sound(claim)
+    helpless = sound or only_in_reals(claim.law)
     return Finding(
         check="arithmetic",
         level=Level.OK if sound else Level.WARN,
         text=arithmetic_means(claim),
-        remedy="" if sound else "where inputs are whole numbers of steps, say so with --space",
+        remedy="" if helpless else "where inputs are whole numbers of steps, say so with --space",
     )
 
 
