@@ -1,11 +1,14 @@
 """All rotations, scalings and shifts: certified where a classifier is known to hold, never else."""
 
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import certiball as cb
+from certiball.certification import shifts as shifts_module
+from certiball.certification import warps as warps_module
 from certiball.certification.shifts import (
     ShiftAbstention,
     ShiftCertificate,
@@ -100,8 +103,41 @@ def test_shifts_split_alpha():
     image = np.zeros((1, 5, 5), np.uint8)
     plan = cb.FixedSamples(n0=20, n=12)  # α^(1/12) is above one half for α > 1/4096
     assert isinstance(certify_shifts(g, image, reach=0, plan=plan)[0], ShiftCertificate)
-    with pytest.raises(cb.CertiballError, match="n = 12 cannot certify at alpha = 4e-05"):
+    with pytest.raises(
+        cb.CertiballError, match=r"cannot certify at alpha = 3\.9999999999999996e-05"
+    ):
         certify_shifts(g, image, reach=2, plan=plan, alpha=0.001)
+
+
+@pytest.mark.parametrize("alpha", [0.001, 0.01, 0.07])
+def test_the_levels_of_all_parts_sum_to_alpha_at_most(alpha, monkeypatch):
+    """As floats α/49 may be a little more than that, 49 times which is more than α."""
+    levels = []
+
+    def recorded(g, inputs, *, plan, alpha, **named):
+        levels.extend([alpha] * len(inputs))
+        return cb.certify(g, inputs, plan=plan, alpha=alpha, **named)
+
+    g = cb.Smoothed(half_space(np.zeros(16), -1.0), cb.Gaussian(sigma=1.0), space=SPACES[0])
+    image, plan = np.zeros((1, 4, 4), np.uint8), cb.FixedSamples(n0=2, n=40)
+    for module, ask in (
+        (
+            shifts_module,
+            lambda reach: certify_shifts(g, image, reach=reach, plan=plan, alpha=alpha),
+        ),
+        (
+            warps_module,
+            lambda reach: certify_warp(
+                g, image, WARPS[0], points=(2 * reach + 1) ** 2, plan=plan, alpha=alpha
+            ),
+        ),
+    ):
+        monkeypatch.setattr(module, "certify", recorded)
+        for reach in (1, 2, 3):
+            levels.clear()
+            ask(reach)
+            assert len(levels) == (2 * reach + 1) ** 2
+            assert 0.999 * alpha < sum(map(Fraction, levels)) <= Fraction(alpha)
 
 
 def test_shift_refusals():

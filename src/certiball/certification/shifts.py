@@ -19,6 +19,7 @@ from certiball.numbers import as_float, as_whole
 from certiball.sampling import clean_labels
 from certiball.shapes import Array, Batch
 from certiball.smoothed import Inputs, Smoothed, encode
+from certiball.statistics.multiplicity import shared_level
 from certiball.transforms.translation import translation
 from certiball.tuning import usual_execution
 
@@ -116,7 +117,7 @@ def certify_shifts(
     found: list[ShiftResult] = []
     for image in inputs:
         every = _shifted(g, image, shifts, border)
-        results = certify(g, every, plan=plan, alpha=alpha / len(shifts))
+        results = certify(g, every, plan=plan, alpha=shared_level(alpha, len(shifts)))
         label = results[shifts.index((0, 0))].label
         held = [isinstance(each, Certificate) and each.label == label for each in results]
         votes = sum(each.selection.total + each.estimation.total for each in results)
