@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from certiball.certification.every_view import EveryView
 from certiball.certification.plan import FixedSamples
 from certiball.certification.precision import Precision
 from certiball.certification.target_radius import TargetRadius
@@ -32,6 +33,7 @@ PLANS = {
     "many": FixedSamples(n0=40, n=4000),
     "randomized": FixedSamples(n0=40, n=600, bound=Bound.RANDOMIZED),
     "targets": TargetRadius((0.25, 1.0), max_n=600),
+    "views": EveryView(views=255),
     "precision": Precision(rel=0.3, max_n=600, radius_cap=0.5),
 }
 THREATS = ("linf:1/255", "l2:.1", "rotation by 10 degrees")
