@@ -13,6 +13,7 @@ from certiball import (
     Norm,
     Reals,
     Rule,
+    TargetRadius,
     Votes,
 )
 from certiball.certification.every_view import EveryView
@@ -109,6 +110,20 @@ def test_infeasible_claims_are_refused_with_the_smallest_n(rule, smallest):
     with pytest.raises(InfeasibleError):
         check_feasible(question(claim(rule)), FixedSamples(n=smallest - 1))
     check_feasible(question(claim(rule)), FixedSamples(n=smallest))
+
+
+@pytest.mark.parametrize(("radius", "near"), [(2.5, "2 or 3"), (0.3, "1")])
+def test_radii_that_count_are_asked_for_in_whole_numbers(radius, near):
+    law = Ablation(keep=2, pixels=49)
+    asked = Claim(law=law, norm=Norm.L0, rule=Rule.ONE_SIDED, alpha=1e-3, space=Grid.uint8(),
+                  bound=Bound.MIXTURE, strict=False)  # fmt: skip
+    said = f"radii in L0 are whole numbers, and {radius} is none; ask for {near}$"
+    for radii in (radius, (1.0, radius)):
+        with pytest.raises(InputError, match=said):
+            check_feasible(question(asked, 49), TargetRadius(radii, max_n=1000))
+    check_feasible(question(asked, 49), TargetRadius((1.0, 2.0, 3.0), max_n=1000))
+    lengths = replace(asked, law=LAW, norm=Norm.L2, strict=True)
+    check_feasible(question(lengths, 49), TargetRadius(0.3, max_n=1000))
 
 
 def test_a_law_of_another_grid_is_refused_by_every_rule(monkeypatch):

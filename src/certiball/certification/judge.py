@@ -104,7 +104,8 @@ def check_feasible(question: Question, plan: Plan) -> None:
 
     Raises:
         InfeasibleError: with the smallest n that can certify, at a radius that the plan asks for.
-        InputError: if the claim's bound does not hold for votes of the plan.
+        InputError: if the claim's bound does not hold for votes of the plan, or it asks for a
+            radius that is no whole number where radii count.
     """
     claim = question.claim
     if claim.bound is Bound.EXACT:
@@ -125,6 +126,7 @@ def check_feasible(question: Question, plan: Plan) -> None:
             f"{name} = {plan.most} cannot certify {how}; {name} must be at least {enough}"
         )
     for target in plan.targets(question, 0, Votes(counts=(plan.most, 0))):
+        _check_unit(claim, target.radius)
         if target.verdict is not Verdict.CERTIFIED:
             enough = smallest_n(question, target.radius)
             remedy = (
@@ -135,6 +137,16 @@ def check_feasible(question: Question, plan: Plan) -> None:
             raise InfeasibleError(
                 f"{name} = {plan.most} cannot certify radius {target.radius!r} {how}; {remedy}"
             )
+
+
+def _check_unit(claim: Claim, radius: float) -> None:
+    """Refuse a target that no radius meets and the next whole number hides."""
+    if claim.norm.counts and not radius.is_integer():
+        above = math.ceil(radius)
+        near = f"{above - 1} or {above}" if above > 1 else "1"
+        raise InputError(
+            f"radii in {claim.norm} are whole numbers, and {radius} is none; ask for {near}"
+        )
 
 
 def _check_views(question: Question, plan: Plan) -> None:

@@ -34,7 +34,8 @@ class TargetRadius:
     and what the last votes went beyond it, not the radius that a fixed number would give.
 
     Args:
-        radii: one or several (a NumPy array as well), > 0, in the units of the inputs.
+        radii: one or several (a NumPy array as well), > 0, in the units of the inputs; whole
+            numbers where the norm counts.
         max_n: the most votes for estimation.
         n0: votes for selection.
         beta: how often a radius may be given up that the true probability would allow.
