@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from certiball.balls import Ball, Norm
     from certiball.certificate import Abstention, Certificate, Target, Verdict
+    from certiball.certification.compare import compare_noise
     from certiball.certification.median import MedianCertificate, certify_median
     from certiball.certification.outputs import OutputsCertificate, certify_outputs
     from certiball.certification.plan import FixedSamples
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from certiball.laws.uniform_blur import UniformBlur
     from certiball.smoothed import Smoothed
     from certiball.spaces import Grid, Reals
+    from certiball.threats.threat import Threat, parse_threat
     from certiball.transforms.rotation import Rotations
     from certiball.transforms.scaling import Scalings
     from certiball.votes import Votes
@@ -100,6 +102,7 @@ _HOMES = {
     "Splitting": "laws.splitting",
     "Target": "certificate",
     "TargetRadius": "certification.target_radius",
+    "Threat": "threats.threat",
     "TopKCertificate": "certification.top_k",
     "TorchClassifier": "classifiers.torch",
     "Translation": "laws.translation",
@@ -117,7 +120,9 @@ _HOMES = {
     "certify_shifts_of_base": "certification.shifts",
     "certify_top_k": "certification.top_k",
     "certify_warp": "certification.warps",
+    "compare_noise": "certification.compare",
     "ellipsoid_of": "certification.tailored",
+    "parse_threat": "threats.threat",
     "predict": "certification.predict",
 }
 
@@ -163,6 +168,7 @@ __all__ = [
     "Splitting",
     "Target",
     "TargetRadius",
+    "Threat",
     "TopKCertificate",
     "TorchClassifier",
     "Translation",
@@ -180,7 +186,9 @@ __all__ = [
     "certify_shifts_of_base",
     "certify_top_k",
     "certify_warp",
+    "compare_noise",
     "ellipsoid_of",
+    "parse_threat",
     "predict",
 ]
 

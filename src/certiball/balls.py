@@ -4,7 +4,7 @@ Distances are computed exactly and rounded up, radii down: nothing counts as ins
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 from fractions import Fraction
 
@@ -35,15 +35,21 @@ class Norm(Enum):
         return self in (Norm.L0, Norm.PATCH)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Ball:
     """All perturbations whose norm is below the radius (strict) or at most the radius.
+
+    Args:
+        norm: how a perturbation is measured.
+        radius: in the units of the inputs: 8/255 for images in [0, 1] and 8 for levels 0 to 255.
+            `threats.threat.parse_threat` takes units by name, and asks back about odd ones.
+        strict: whether the radius itself lies outside.
 
     Raises:
         InputError: unless the radius is finite and > 0; a radius of 0 certifies nothing.
 
     Example:
-        >>> print(Ball(norm=Norm.L2, radius=0.5))
+        >>> print(Ball(Norm.L2, 0.5))
         ‖δ‖ < 0.5 in L2
         >>> print(Ball(norm=Norm.L2, radius=0.3))  # as a float, a little below three tenths
         ‖δ‖ < 0.29999999999999998 in L2
@@ -51,6 +57,7 @@ class Ball:
 
     norm: Norm
     radius: float
+    _: KW_ONLY
     strict: bool = True
 
     def __post_init__(self) -> None:

@@ -171,3 +171,14 @@ def test_values_that_are_none_are_refused_plainly(certify, option, value, words)
     said = certify(option, value)
     assert said.code == 2
     assert words in said.err
+
+
+def test_a_reader_that_leaves_is_no_error():
+    command = [sys.executable, "-c", "from certiball.cli import main; raise SystemExit(main())"]
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run([*command, "--help"], stdout=write, stderr=subprocess.PIPE, text=True)
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (130, "")

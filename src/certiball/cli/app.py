@@ -98,11 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _refuse(f"{where}{error.strerror or error}; check paths, disks and permissions")
-    except SystemExit as error:  # no code here leaves so
-        return _refuse(
-            f"the model, or other code that was named, ended the program (exit code {error}): "
-            "let it raise an error instead"
-        )
+    except SystemExit as error:
+        return _left(error)
     except MemoryError as error:
         why = f" ({error})" if str(error) else ""
         return _refuse(f"the memory is full{why}: give less at once, or a larger machine")
@@ -112,6 +109,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _refuse(f"this needs {name}, which is not installed: pip install certiball")
     return code if isinstance(code, int) else 0
+
+
+def _left(error: SystemExit) -> int:
+    """No code here leaves so: a model did, or who read our lines has gone, as head does."""
+    if isinstance(error.__context__, BrokenPipeError):
+        return 130
+    return _refuse(
+        f"the model, or other code that was named, ended the program (exit code {error}): "
+        "let it raise an error instead"
+    )
 
 
 def _plainly(message: str) -> str:

@@ -52,11 +52,17 @@ Sigma = Annotated[
 ]
 Noise = Annotated[
     str | None,
-    typer.Option(help="Another law, as NAME:FIELD=NUMBER,…: laplace:scale=.25, ablation:keep=45."),
+    typer.Option(
+        help="Another law, as NAME:FIELD=NUMBER,…: laplace:scale=.25, ablation:keep=45, "
+        "bands:width=4, brightness:sigma=.2; a wrong name lists all."
+    ),
 ]
 NormName = Annotated[
     str | None,
-    typer.Option("--norm", help="Of perturbations: l0, l1, l2, linf; the law's own by default."),
+    typer.Option(
+        "--norm",
+        help="Of perturbations: l0, l1, l2, linf, patch or parameter; the law's own by default.",
+    ),
 ]
 AlphaOfDrawn = Annotated[
     float | None,
