@@ -42,9 +42,10 @@ DEPLOYED = Assumption(
 )
 NOISE_LAST = Assumption(
     name="nothing after the noise",
-    text="In deployment too, noise of this law is added to the input in the units of its space, "
-    "and the sum goes to the base classifier as it is: nothing clips, rounds, resizes, compresses "
-    "or normalises it but what is part of the base classifier.",
+    text="In deployment too, this law acts on the input in the units of its space, and what it "
+    "makes of it (a sum with noise, the part that is shown, the image transformed) goes to the "
+    "base classifier as it is: nothing clips, rounds, resizes, compresses or normalises it but "
+    "what is part of the base classifier.",
 )
 PREPARED = Assumption(
     name="the same preparation",
