@@ -14,7 +14,7 @@ def test_laws_stand_side_by_side(call, home):
     assert lines[0].startswith("3 inputs of greys.npz")
     assert lines[1].split()[3:] == ["L1", "L2", "L∞", "right", "arithmetic"]
     assert lines[2].split()[0] == "Gaussian(sigma=0.25)"
-    assert len(lines) == 2 + 8 + 1
+    assert len(lines) == 2 + 8 + 2 + 1
     assert "a comparison, no certificate" in said.err
     assert "<svg" in (home / "laws.svg").read_text()
 

@@ -28,7 +28,7 @@ def compare_noise(
     data: options.Data,
     sigma: Annotated[
         float | None,
-        typer.Option(help="Compare all additive laws at this standard deviation."),
+        typer.Option(help="Compare the additive laws at this deviation, and splitting noise."),
     ] = None,
     noise: Annotated[
         list[str] | None,
@@ -105,11 +105,13 @@ def _laws(
 ) -> list["Law"]:
     import math
 
-    from certiball.laws.additive import at_deviation
+    from certiball.laws.additive import at_deviation, splitting_at
 
     if sigma is None and not noise:
         raise InputError("name the noise: --sigma .25 for all additive laws, or --noise, or both")
-    laws: list[Law] = [] if sigma is None else list(at_deviation(sigma, math.prod(shape)))
+    laws: list[Law] = []
+    if sigma is not None:
+        laws += [*at_deviation(sigma, math.prod(shape)), *splitting_at(sigma, space)]
     return laws + [law_of(text, None, space, shape) for text in noise]
 
 
