@@ -24,6 +24,7 @@ from certiball.classifiers.machine import lacks_memory, machine_failed
 from certiball.classifiers.regressor import Regressor
 from certiball.errors import BatchError, CertiballError, InputError, ModelError
 from certiball.execution import Block, Execution
+from certiball.laws import Law
 from certiball.samplers.dealt import dealt
 from certiball.shapes import Array, Counts
 from certiball.smoothed import Smoothed
@@ -161,8 +162,12 @@ def exact_kernels(threads: int) -> Iterator[None]:
 
 
 @contextmanager
-def misfits_explained(shape: tuple[int, ...]) -> Iterator[None]:
+def misfits_explained(shape: tuple[int, ...], law: Law | None = None) -> Iterator[None]:
     """What a classifier raises, as a `ModelError` of one line; torch does where shapes misfit.
+
+    Args:
+        shape: of one input: as the model sees it, or of the data if a law is given.
+        law: what happens to inputs before the model sees them.
 
     Raises:
         BatchError: where memory does not suffice.
@@ -176,10 +181,23 @@ def misfits_explained(shape: tuple[int, ...]) -> Iterator[None]:
             raise BatchError(TOO_LARGE) from error
         first = next(iter(str(error).splitlines()), "")
         if isinstance(error, RuntimeError) and first and not machine_failed(error):
-            said = f"the classifier does not take inputs of shape {tuple(shape)}: {first}"
+            seen = tuple(shape) if law is None else law.seen(tuple(shape))
+            said = f"the classifier does not take inputs of shape {seen}: {first}"
+            said += "" if law is None else views_explained(law, tuple(shape))
         else:
             said = f"the model raised {type(error).__name__}" + (f": {first}" if first else "")
         raise ModelError(said) from error
+
+
+def views_explained(law: Law, shape: tuple[int, ...]) -> str:
+    """What to add to an error about a shape, where a law shows a model another than the data's."""
+    seen = law.seen(shape)
+    if seen == shape:
+        return ""
+    return (
+        f"; {law} shows the model inputs of shape {seen} for those of shape {shape}: "
+        "take one that was trained under this noise"
+    )
 
 
 def _answers(g: Smoothed, batch: Tensor) -> Tensor:

@@ -100,6 +100,11 @@ def test_inputs_of_a_shape_that_the_model_does_not_take():
     for ask in (lambda: cb.certify(g, IMAGES, plan=PLAN), lambda: cb.predict(g, IMAGES)):
         with pytest.raises(ModelError, match=r"does not take inputs of shape \(2, 2\): mat1 and"):
             ask()
+    views = cb.Smoothed(g.classifier, cb.Ablation(keep=1, pixels=4), space=cb.Grid.uint8())
+    with pytest.raises(
+        ModelError, match=r"\(2, 2, 2\): mat1 .* shows the model .* of shape \(2, 2\)"
+    ):
+        cb.certify(views, IMAGES, plan=PLAN)
 
 
 def test_randomized_bounds_end_to_end():

@@ -1,5 +1,6 @@
 """The noise that options name."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -58,11 +59,13 @@ def test_geometry_comes_from_the_inputs_unless_it_is_given():
         ("laplace:scale=-1e300", None, "scale must be finite and > 0, not -1e"),
         ("anisotropic-gaussian:deviations=1:inf", None, "must be finite"),
         ("odd:keep=1.5", None, "keep must be a whole number, not 1.5"),
-        ("odd:keep=1", None, "lacks step"),
+        ("odd:keep=1", None, "lacks step: the real interval [-inf, inf] has none, so state a grid"),
+        ("odd:scale=1", None, "lacks step, keep: write odd:step=…,keep=…"),
+        ("discrete:keep=.5", None, "lacks levels: the real interval"),
     ],
 )
 def test_what_is_wrong_is_said(noise, sigma, said):
-    with pytest.raises(InputError, match=said.replace("(", r"\(")):
+    with pytest.raises(InputError, match=re.escape(said)):
         law_of(noise, sigma, Reals(), SHAPE)
 
 
@@ -81,6 +84,12 @@ def test_images_with_channels_last_are_refused(noise, shape):
 
 def test_small_images_with_channels_first_are_not_taken_for_others():
     assert law_of("bands:width=2", None, Grid.uint8(), (3, 7, 4)) == Bands(width=2, columns=4)
+
+
+@pytest.mark.parametrize("noise", ["bands:width=2", "blocks:side=2"])
+def test_noise_of_images_takes_no_rows(noise):
+    with pytest.raises(InputError, match=r"is for images \[C, H, W\] or .* of shape \[64\]: resh"):
+        law_of(noise, None, Grid.uint8(), (64,))
 
 
 def test_norms_by_name():

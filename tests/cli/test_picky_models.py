@@ -23,10 +23,18 @@ def test_a_bad_first_input_fails_alone(certify, home, more):
     assert sum(o.failure is None for o in read_run(home / "run").outcomes) == 5
 
 
-def test_a_model_that_takes_none_of_the_inputs_is_refused_for_their_shape(certify, home):
+def test_a_model_that_takes_none_of_the_inputs_is_refused_for_their_shape(certify, call, home):
     said = certify(model="nets:Wide")
     assert said.code == 2
     assert "nets:Wide does not take inputs of shape (1, 2, 2) (mat1 and mat2" in said.err
+    assert "trained under" not in said.err
+    named = ("--model", "nets:Wide", "--data", "greys.npz", "--out", "run")
+    said = call("certify", *named, "--noise", "ablation:keep=1")
+    assert said.code == 2
+    shown = (
+        "Ablation(keep=1, pixels=4) shows the model inputs of shape (2, 2, 2) for those of shape"
+    )
+    assert f"; {shown} (1, 2, 2): take one that was trained under this noise" in said.err
     assert not (home / "run").exists()
 
 

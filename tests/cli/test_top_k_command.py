@@ -54,7 +54,8 @@ def test_other_laws_norms_and_stopped_votes_are_refused(call, home):
     base = ["--model", "nets:Bright", "--data", "greys.npz", "--batch", 64]
     few = ["--n0", 40, "--n", 500]
     assert call("certify", *base, *few, "--noise", "laplace:scale=.2", "--out", "l").code == 0
-    assert "Gaussian noise in L2 alone" in call("top-k", "l", "--k", 1).err
+    said = call("top-k", "l", "--k", 1).err
+    assert "Gaussian noise in L2 alone, and this run's is Laplace(scale=0.2): another run" in said
     assert call("certify", *base, *few, "--sigma", 0.25, "--norm", "l1", "--out", "n").code == 0
     assert "this run is about L1" in call("top-k", "n", "--k", 1).err
     target = ["--target-radius", 0.1, "--max-n", 500]

@@ -27,6 +27,15 @@ def test_a_model_is_trained_and_can_be_certified(call, home):
     assert said.code == 0, said.err
 
 
+def test_the_space_is_a_part_of_how_to_certify(call, home):
+    noise = ("--noise", "exponential-blur:scale=1", "--space", "reals:0:1")
+    said = call(
+        "train", "--data", "digits", "--epochs", 1, "--arch", "mlp", "--out", "model", *noise
+    )
+    assert said.code == 0, said.err
+    assert f"certify it with --model model {' '.join(noise)}" in said.out
+
+
 def test_another_training_in_the_folder_is_refused(call):
     assert _train(call, "--quiet").out == ""
     said = _train(call, sigma=0.5)

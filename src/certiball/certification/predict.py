@@ -134,7 +134,7 @@ def predict(
 
     size = f"at most {most}" if design is Design.STOPPED else str(most)
     none = Votes(counts=(0,) * g.classifier.num_classes, design=design)
-    with hinted(inputs):
+    with hinted(g.law, inputs):
         execution = execution_for(g, inputs[0], len(inputs) * expected)
         if design is Design.STOPPED:
             execution = replace(execution, chunk=LOOK)

@@ -88,7 +88,7 @@ def setting(
     inputs = encode(g.space, images)
     size = inputs[0].size
     execution = Execution(batch=max(1, min(USUAL, AT_ONCE // size)), chunk=chunk_size(size))
-    with hinted(inputs):
+    with hinted(g.law, inputs):
         flat = replace(g, classifier=Flat(g.classifier))
         check_single(flat, inputs[a_few(range(len(inputs)))], execution)
         fixed = specification(g, inputs, [str(question.claim), *said, str(execution)])

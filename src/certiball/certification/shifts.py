@@ -163,7 +163,7 @@ def certify_shifts_of_base(
     found: list[ShiftResult] = []
     for image in inputs:
         every = _shifted(g, image, shifts, border)
-        with hinted(inputs):
+        with hinted(g.law, inputs):
             check_single(g, every[:2], execution)
             labels = clean_labels(g, dict(enumerate(every)), execution)
         label = labels[shifts.index((0, 0))]

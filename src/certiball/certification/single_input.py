@@ -101,13 +101,13 @@ def check_single(g: Smoothed, inputs: Iterable[Array], execution: Execution) -> 
                 raise
             except Exception as error:  # a user's model may raise anything
                 if machine_failed(error):
-                    with misfits_explained(x.shape):
+                    with misfits_explained(rows.shape[1:]):
                         raise
                 continue
             _refuse(found)
             if found.repeated.rows:
                 whole = rows if size == 1 else torch.cat([rows, rows])
-                with misfits_explained(x.shape):
+                with misfits_explained(rows.shape[1:]):
                     calls = _often(g.classifier, [whole] if compiled else [rows[:1], whole])
                 return str(replace(found, calls=calls))
     return UNTRIED

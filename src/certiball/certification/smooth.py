@@ -20,9 +20,10 @@ from certiball.classifiers.backend import backend
 from certiball.datasets.select import a_few
 from certiball.errors import BatchError, InputError, ModelError
 from certiball.execution import Block, Execution
+from certiball.laws import Law
 from certiball.numbers import as_whole
 from certiball.samplers.streams import Phase, fresh_seed, random_word, run_key
-from certiball.sampling import count_votes, exact_kernels, misfits_explained
+from certiball.sampling import count_votes, exact_kernels, misfits_explained, views_explained
 from certiball.shapes import Array, Batch, Counts
 from certiball.smoothed import Inputs, Smoothed, clean_batch, encode
 from certiball.theorems import ball_of
@@ -95,7 +96,7 @@ def certify(  # noqa: PLR0913 (the parts of one question, each named)
     )
     question = Question(claim=claim, dimension=inputs[0].size)
     check_feasible(question, plan)
-    with hinted(inputs):
+    with hinted(g.law, inputs):
         execution = looking(plan, execution_for(g, inputs[0], len(inputs) * plan.most))
         check_single(g, inputs[a_few(range(len(inputs)))], execution)
         fixed = specification(g, inputs, [str(claim), str(plan), str(execution)])
@@ -117,7 +118,7 @@ def certify(  # noqa: PLR0913 (the parts of one question, each named)
 
 
 @contextmanager
-def hinted(inputs: Batch) -> Iterator[None]:
+def hinted(law: Law, inputs: Batch) -> Iterator[None]:
     """What a classifier raises, with a word on what often is the cause of it in memory.
 
     Raises:
@@ -128,10 +129,15 @@ def hinted(inputs: Batch) -> Iterator[None]:
     except BatchError:
         raise
     except ModelError as error:
-        if error.__cause__ is None or inputs.ndim not in (2, 3):
+        if error.__cause__ is None:
+            raise
+        shape = inputs.shape[1:]
+        if law.seen(shape) != shape:
+            raise ModelError(f"{error}{views_explained(law, shape)}") from error.__cause__
+        if inputs.ndim not in (2, 3):
             raise
         raise ModelError(
-            f"{error}; these are {len(inputs)} inputs of shape {inputs.shape[1:]}: "
+            f"{error}; these are {len(inputs)} inputs of shape {shape}: "
             "wrap a single input x as x[None]"
         ) from error.__cause__
 
@@ -191,7 +197,7 @@ def specification(g: Smoothed, inputs: Batch, question: list[str]) -> str:
     A model can then not depend on the key, not even on that of a chosen seed.
     """
     probes = clean_batch(g, inputs[:PROBES])
-    with exact_kernels(threads=1), misfits_explained(inputs.shape[1:]):
+    with exact_kernels(threads=1), misfits_explained(probes.shape[1:]):
         model = g.classifier.digest(torch.from_numpy(probes))
     data = hashlib.sha256(f"{inputs.dtype} {inputs.shape}".encode() + inputs.tobytes()).hexdigest()
     return json.dumps([str(g.law), str(g.space), model, data, *question])

@@ -105,14 +105,14 @@ def _seen(estimate: Estimate) -> Iterator[str]:
 def _table(estimate: Estimate) -> Iterator[str]:
     from certiball.statistics.rounding import format_down
 
-    wide = max(map(len, estimate.offers))
+    wide, digits = max(map(len, estimate.offers)), 0 if estimate.question.claim.norm.counts else 4
     priced = estimate.price is not None
     head = f"{'plan':<{wide}}  {'radii up to':>11}  {'samples/input':>17}  {'time':>9}"
     yield head + f"  {'device-hours':>12}" + (f"  {'price':>9}" if priced else "")
     for name, offer in estimate.offers.items():
         cost = _cost(estimate, offer)
         row = (
-            f"{name:<{wide}}  {format_down(offer.largest_radius):>11}  "
+            f"{name:<{wide}}  {format_down(offer.largest_radius, digits):>11}  "
             f"{_samples(offer):>17}  {_time(cost['seconds'] or 0.0):>9}  "
             f"{_figures(offer.device_hours):>12}"
         )
@@ -131,7 +131,7 @@ def _needed(estimate: Estimate) -> Iterator[str]:
     how = f"at alpha = {claim.alpha}, {claim.rule.value}"
     unanimous, share, n = needs["n_if_unanimous"], needs["median_share"], needs["n_at_median_share"]
     if unanimous is None:
-        yield f"no number of samples up to 10⁹ gives radius {wanted:g} {how}: take a larger sigma"
+        yield f"no number of samples up to 10⁹ gives radius {wanted:g} {how}: take more noise"
         return
     stepwise = needs["n_if_unanimous_stepwise"]
     also = f" ({number(stepwise)} for plans that stop)" if stepwise else ""

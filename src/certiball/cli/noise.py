@@ -43,6 +43,16 @@ def law_of(noise: str | None, sigma: float | None, space: "Space", shape: tuple[
     given = _given(noise, rest, known)
     values = {**_geometry(space, shape, known), **given}
     missing = [n for n, f in known.items() if n not in values and _required(f)]
+    if {"rows", "columns"} & set(missing):
+        raise InputError(
+            f"--noise {noise!r} is for images [C, H, W] or [H, W], not for inputs of shape "
+            f"{list(shape)}: reshape them, or take another law"
+        )
+    if missing and {"levels", "step"}.issuperset(missing):
+        raise InputError(
+            f"--noise {noise!r} lacks {', '.join(missing)}: {space} has none, so state a grid with "
+            "--space, such as uint8"
+        )
     if missing:
         raise InputError(
             f"--noise {noise!r} lacks {', '.join(missing)}: write {_example(name, kind)}"

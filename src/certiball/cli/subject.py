@@ -243,10 +243,13 @@ def _classes(model: Any, name: str, inputs: Inputs) -> int:
             said = said or error
         else:
             return _width(scores, name)
+    from certiball.sampling import views_explained
+
     reason = (str(said).splitlines() or [type(said).__name__])[0]
     raise ModelError(
         f"{name} does not take inputs of shape {inputs.seen} ({reason}): "
         "check --model, --data and their options"
+        f"{views_explained(inputs.law, inputs.example.shape)}"
     ) from said
 
 

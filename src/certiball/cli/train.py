@@ -69,6 +69,7 @@ def train(
     warn_of_scale(voice, law, dataset.space, dataset[0][0].size)
     train_into(voice, out, architecture, dataset, recipe, law)
     named = f"--sigma {sigma:g}" if noise is None else f"--noise {noise}"
+    named += "" if space is None else f" --space {space}"
     voice.say(f"model in {out}: certify it with --model {out} {named}")
 
 

@@ -108,10 +108,15 @@ def check_votes(
 
 
 def _opened(record: "Record", asked: Asked) -> "Subject":
-    """Model and data; on the CPU where the record was made on one."""
+    """Model and data; on the CPU and in the reals where the record was made there."""
     from certiball.records.subject import subject_of
+    from certiball.spaces import Reals, exact_text
 
-    dataset = open_data(asked.data)
+    space = record.spec.claim.space
+    named = asked.data
+    if named.space is None and isinstance(space, Reals):
+        named = replace(named, space=f"reals:{exact_text(space.low)}:{exact_text(space.high)}")
+    dataset = open_data(named)
     on_cpu = " cpu " in record.spec.model.backend and asked.backend is None
     device = asked.model.device or ("cpu" if on_cpu else None)
     seen = inputs_of(dataset, record.spec.claim.law)

@@ -80,7 +80,7 @@ def _model(record: Record, subject: Subject) -> Finding:
     stated, classifier = record.spec.model, subject.g.classifier
     shape = record.spec.data.shape
     try:
-        with misfits_explained(shape):
+        with misfits_explained(shape, subject.g.law):
             found = model_id(classifier, stated.name, subject.g.space, subject.g.law.seen(shape))
     except ModelError as error:
         return Finding(check="model", level=Level.FAIL, text=f"another model: {error}")

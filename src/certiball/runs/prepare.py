@@ -98,7 +98,7 @@ def prepare(folder: Path, job: Job) -> Request:
     shape = dataset[0][0].shape
     items = list_items(dataset, classes=g.classifier.num_classes, every=job.every, first=job.first)
     data = data_id(dataset, every=job.every, first=job.first)
-    with misfits_explained(shape):  # of a digest of the user's own
+    with misfits_explained(shape, g.law):  # of a digest of the user's own
         model = model_id(g.classifier, job.model_name, g.space, g.law.seen(shape))
     numbers = [item.input for item in items]
     example = next(examples(dataset, numbers))

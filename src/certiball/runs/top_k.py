@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from certiball.balls import Norm
-from certiball.certification.setting import gaussian
 from certiball.certification.top_k import WHAT, TopK, top_k_result
 from certiball.claim import Bound, Rule
 from certiball.errors import InputError
+from certiball.laws.gaussian import Gaussian
 from certiball.runs.read import Results
 from certiball.votes import Votes
 
@@ -29,7 +29,11 @@ def read_top_k(results: Results, k: int, *, true_class: bool) -> tuple[TopK | No
         InputError: for a run of another kind, or a k that says nothing.
     """
     claim, classes = results.spec.question.claim, results.spec.model.classes
-    gaussian(claim.law, WHAT)
+    if not isinstance(claim.law, Gaussian):
+        raise InputError(
+            f"{WHAT} are proven for Gaussian noise in L2 alone, and this run's is {claim.law}: "
+            "another run, with --sigma, can be read so"
+        )
     if claim.norm is not Norm.L2:
         raise InputError(f"{WHAT} are proven in L2, and this run is about {claim.norm}")
     if not 1 <= k < classes:
