@@ -2,10 +2,13 @@
 
 from certiball.balls import Norm
 from certiball.claim import Bound, Claim
+from certiball.laws import Law
 from certiball.laws.ablation import Ablation
 from certiball.laws.transformation import Transformation
 from certiball.spaces import Grid
 from certiball.statistics.rounding import format_down
+
+SOME = 64  # numbers of an input: there are laws that are not for few
 
 
 def extent(claim: Claim, radius: float) -> str:
@@ -31,7 +34,9 @@ def reach(claim: Claim, amount: str) -> str:
 
 
 def unit_of(claim: Claim) -> str:
-    """What a claim's radii are measured in: the norm, or what is counted."""
+    """What a claim's radii are measured in: the norm, what is counted, or a parameter's unit."""
+    if claim.norm is Norm.PARAMETER and isinstance(claim.law, Transformation):
+        return claim.law.unit
     if claim.norm is not Norm.L0:
         return str(claim.norm)
     return "pixels" if isinstance(claim.law, Ablation) else "numbers"
@@ -58,3 +63,17 @@ def where(claim: Claim) -> str:
     if isinstance(claim.space, Grid):
         return " on the same grid"
     return "" if claim.bound is Bound.EXACT else " in exact arithmetic"
+
+
+def in_floats(law: Law) -> str:
+    """What was done in floating point, where inputs live on no grid.
+
+    Example:
+        >>> from certiball import Gaussian
+        >>> in_floats(Gaussian(sigma=0.25))
+        'the noise was added'
+    """
+    if isinstance(law, Transformation):
+        return "the images were transformed"
+    added = law.deviation(SOME) is not None
+    return "the noise was added" if added else "what the model sees was computed"

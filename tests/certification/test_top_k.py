@@ -71,7 +71,7 @@ def test_refusals():
         cb.certify_top_k(g, IMAGES, k=0, plan=PLAN)
     with pytest.raises(InputError, match="k must be a whole number"):
         cb.certify_top_k(g, IMAGES, k=True, plan=PLAN)
-    with pytest.raises(InputError, match="there are 1 labels for 2 inputs"):
+    with pytest.raises(InputError, match="one for each input, 2 and not 1"):
         cb.certify_top_k(g, IMAGES, k=2, plan=PLAN, labels=[0])
     with pytest.raises(InputError, match="label 4 is none of 0…3"):
         cb.certify_top_k(g, IMAGES, k=2, plan=PLAN, labels=[4, 0])

@@ -1,6 +1,7 @@
 """What pages and records say where a radius is no length: of pixels, of a parameter."""
 
 import json
+import re
 
 import pytest
 
@@ -14,7 +15,7 @@ BRIGHTNESS = (
     "brightness:sigma=.25",
     "every x + b, one number |b| below radius for all pixels of the image x",
     "makes, before the noise, every x + b, one number |b| below its radius for all pixels",
-    "parameter",
+    "brightness, in input units",
 )
 
 
@@ -56,6 +57,8 @@ def test_a_page_says_what_is_counted(call, run, home, noise, every, does, units)
     assert every.replace("radius", "R") in page
     assert f"radius ({units})" in page
     assert "off the grid" not in page
+    assert bool(re.search(r"No radius above \d\.<", page)) == (units == "pixels")
     said = call("threat", "--threat", "l0:1", "--run", "run")
     assert said.code == 0
     assert ("change of at most 1 pixel" in said.out) == (units == "pixels")
+    assert "whole steps" not in said.out

@@ -1,6 +1,7 @@
 """Stored runs as studies."""
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -125,7 +126,9 @@ def test_seeds_of_shards_and_environments_are_facts(results):
 def test_other_laws_are_called_by_their_text(results):
     @dataclass(frozen=True)
     class Other:
-        def slack(self, step, dimension): ...
+        def slack(self, step, dimension):
+            return Fraction(0)
+
         def deviation(self, dimension): ...
         def seen(self, shape): ...
 

@@ -78,7 +78,7 @@ def test_the_page_has_the_numbers(study: Study) -> None:
     ):
         assert words in page.text
     assert "These studies differ" not in page.text
-    assert "Floating-point noise." not in page.text
+    assert "Floating point." not in page.text
     assert "leave out" not in page.text
 
 
@@ -93,7 +93,7 @@ def test_names_cannot_break_the_page(study: Study, in_float: Study) -> None:
 
 def test_float_mode_and_differences_stand_at_the_top(study: Study, in_float: Study) -> None:
     text = Page(render([study, in_float])).text
-    warning = text.index("Floating-point noise. float & <i>risky</i>")
+    warning = text.index("Floating point. float & <i>risky</i>")
     assert warning < text.index("These studies differ in") < text.index("radius (L2)")
 
 

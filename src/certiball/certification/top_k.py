@@ -199,7 +199,7 @@ def _check_labels(labels: Sequence[int] | None, inputs: int, classes: int) -> No
     if labels is None:
         return
     if len(labels) != inputs:
-        raise InputError(f"there are {len(labels)} labels for {inputs} inputs: give one for each")
+        raise InputError(f"labels must be one for each input, {inputs} and not {len(labels)}")
     for label in labels:
         if not 0 <= label < classes:
             raise InputError(f"label {label} is none of 0…{classes - 1}")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from certiball.laws.gaussian import Gaussian
 from certiball.laws.images import image_shape, spread
@@ -24,6 +25,8 @@ class Brightness:
         >>> print(Brightness(sigma=0.2))
         Brightness(sigma=0.2)
     """
+
+    unit: ClassVar[str] = "brightness, in input units"  # of radii
 
     sigma: float
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from certiball.laws.images import image_shape, no_grid, spread
 
@@ -25,6 +26,8 @@ class ContrastBrightness:
         >>> print(ContrastBrightness(contrast=0.2, brightness=0.1))
         ContrastBrightness(contrast=0.2, brightness=0.1)
     """
+
+    unit: ClassVar[str] = "brightness, in input units"  # of radii
 
     contrast: float
     brightness: float

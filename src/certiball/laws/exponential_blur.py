@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from certiball.laws.images import image_shape, no_grid, spread
 
@@ -23,6 +24,8 @@ class ExponentialBlur:
         >>> print(ExponentialBlur(scale=2.0))
         ExponentialBlur(scale=2.0)
     """
+
+    unit: ClassVar[str] = "square pixels of variance"  # of radii
 
     scale: float
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from certiball.laws.images import image_shape, no_grid, spread
 
@@ -23,6 +24,8 @@ class FoldedNormalBlur:
         >>> print(FoldedNormalBlur(sigma=2.0))
         FoldedNormalBlur(sigma=2.0)
     """
+
+    unit: ClassVar[str] = "square pixels of variance"  # of radii
 
     sigma: float
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from certiball.laws.gaussian import Gaussian
 from certiball.laws.images import image_shape, spread
@@ -27,6 +28,8 @@ class Translation:
         >>> print(Translation(sigma=2.0))
         Translation(sigma=2.0)
     """
+
+    unit: ClassVar[str] = "pixels of shift"  # of radii
 
     sigma: float
 

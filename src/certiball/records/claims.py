@@ -14,6 +14,8 @@ from certiball.certification.meaning import (
     seed_means,
 )
 from certiball.claim import Bound, Claim, Draw, Rule, is_usual
+from certiball.laws.ablation import Ablation
+from certiball.laws.transformation import Transformation
 from certiball.records.exact import (
     exact_formula,
     exact_method,
@@ -26,7 +28,7 @@ from certiball.statistics.rounding import exact_up, fraction_up
 from certiball.theorems import theorem_of
 from certiball.threats.threat import LENGTHS
 from certiball.votes import Design
-from certiball.wording import reach, unit_of
+from certiball.wording import in_floats, reach, unit_of
 
 BOUNDS = {
     Bound.CLOPPER_PEARSON: "Clopper and Pearson, Biometrika 26 (1934); for a number of votes fixed "
@@ -72,26 +74,35 @@ def _formula(claim: Claim) -> str:
 
 
 def _sentence(claim: Claim, summary: dict[str, Any]) -> str:
-    exact = ""
+    exact, transforms = "", isinstance(claim.law, Transformation)
     if not is_sound(claim):
+        terms = "parameters and transformed images" if transforms else "noise and their sums"
         exact = (
-            " All this holds if inputs, noise and their sums were exact real numbers, which in "
+            f" All this holds if inputs, {terms} were exact real numbers, which in "
             "floating point they are not."
         )
     run = "" if is_usual(claim.backend) else f", run by {claim.backend},"
-    drawn = ", which decides what is seen of an input"
-    if is_added(claim):
-        drawn = f", which is added to an input in the units of {claim.space}"
     certified, right = summary["certified"], summary["certifiedRight"]
     return (
         f"{certified} of {summary['inputs']} inputs {'has' if certified == 1 else 'have'} a "
         f"certificate, {right} for the right class. For each input x of the table that is "
         "certified, the smoothed classifier g answers the class in the column predicted for "
         f"{_every(claim)}. g answers the class that the base classifier{run} gives most often "
-        f"under the noise {claim.law}{drawn}.{exact} For each input tried, the "
+        f"under the noise {claim.law}, {_drawn(claim)}.{exact} For each input tried, the "
         f"probability that it gets a false statement is at most {claim.alpha}, over the noise that "
         "was drawn for it."
     )
+
+
+def _drawn(claim: Claim) -> str:
+    """What the law does to an input."""
+    if is_added(claim):
+        return f"which is added to an input in the units of {claim.space}"
+    if isinstance(claim.law, Transformation):
+        return "which transforms a whole input, by a parameter that it draws"
+    if isinstance(claim.law, Ablation):
+        return "which hides a part of an input"
+    return "which decides what is seen of an input"
 
 
 def _every(claim: Claim) -> str:
@@ -215,7 +226,7 @@ def _unproven(claim: Claim) -> list[str]:
         "that an input without a certificate is fragile: its votes prove too little",
     ]
     if not is_sound(claim):
-        text.append("safety from floating point: the noise was added in it")
+        text.append(f"safety from floating point: {in_floats(claim.law)} in it")
     return text
 
 

@@ -5,7 +5,7 @@ from html import escape
 
 from certiball.report.axes import Frame
 from certiball.report.palette import colour
-from certiball.report.study import Study, radius_name
+from certiball.report.study import Study, counts, radius_name
 from certiball.statistics.steps import nice_step, ticks
 from certiball.votes import Votes
 
@@ -20,12 +20,12 @@ def bin_counts(study: Study) -> tuple[float, list[int], list[int]]:
     """
     certified = [entry for entry in study.entries if entry.predicted is not None]
     high = max((entry.radius for entry in certified), default=0.0) or 1.0
-    step = nice_step(high, MOST_BINS)
+    step = nice_step(high, MOST_BINS, whole=counts([study]))
     edges = [edge for i in range(MOST_BINS + 2) if (edge := i * step) <= high]
     right, wrong = [0] * len(edges), [0] * len(edges)
     for entry in certified:
-        counts = right if entry.correct else wrong
-        counts[bisect_right(edges, entry.radius) - 1] += 1
+        bins = right if entry.correct else wrong
+        bins[bisect_right(edges, entry.radius) - 1] += 1
     return step, right, wrong
 
 
@@ -57,7 +57,8 @@ def radius_histogram(study: Study, series: int = 0) -> str:
         parts.append(_bar(frame, place + 2, (0, a), style, f"{where}: right"))
         outline = f"fill:{colour(series)};fill-opacity:.16;stroke:{colour(series)}"
         parts.append(_bar(frame, place + 2, (a, b), outline, f"{where}: wrong class"))
-    parts += _radius_ticks(frame, step, len(right), radius_name([study]))
+    marks = ticks(len(right) * step, 5, whole=counts([study]))
+    parts += _radius_ticks(frame, step, marks, radius_name([study]))
     label = escape(f"Histogram of certified radii: {study.title}")
     return (
         f'<svg viewBox="0 0 360 210" role="img" aria-label="{label}" font-size="{FONT}" '
@@ -72,8 +73,8 @@ def votes_bar(votes: Votes) -> str:
     """
     top = votes.counts[votes.winner]
     second = votes.counts[votes.runner_up]
-    counts = (top, second, votes.total - top - second)
-    widths = [max(1.2, 100 * count / max(votes.total, 1)) if count else 0.0 for count in counts]
+    shares = (top, second, votes.total - top - second)
+    widths = [max(1.2, 100 * count / max(votes.total, 1)) if count else 0.0 for count in shares]
     scale = 100 / (sum(widths) or 1)
     parts, x = [], 0.0
     for name, width in zip(("first", "second", "rest"), widths, strict=True):
@@ -115,10 +116,10 @@ def _bar(frame: Frame, slot: int, span: tuple[int, int], style: str, title: str)
     )
 
 
-def _radius_ticks(frame: Frame, step: float, bins: int, name: str) -> list[str]:
+def _radius_ticks(frame: Frame, step: float, marks: tuple[float, ...], name: str) -> list[str]:
     y = frame.y(0.0) + FONT + 4
     parts = [f'<text x="{frame.x(0.5):.1f}" y="{y:.1f}" text-anchor="middle">none</text>']
-    for radius in ticks(bins * step, 5):
+    for radius in marks:
         x = frame.x(2 + radius / step)
         anchor = "end" if x > frame.width - 20 else "middle"
         parts.append(

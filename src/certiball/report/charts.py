@@ -8,7 +8,7 @@ from certiball.report.axes import Frame
 from certiball.report.curves import Curve, clean_accuracy, curve
 from certiball.report.labels import place_labels
 from certiball.report.palette import colour, dash
-from certiball.report.study import Study, radius_name
+from certiball.report.study import Study, counts, radius_name
 from certiball.report.texts import percent, plain
 from certiball.statistics.steps import ticks
 
@@ -54,7 +54,7 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
         x_high=max(reach) * 1.04 or 1.0,
         y_high=1.0,
     )
-    parts = [*_axes(frame, size, radius_name(studies))]
+    parts = _axes(frame, size, radius_name(studies), whole=counts(studies))
     parts += [_band(steps, frame, series) for series, steps in enumerate(curves)]
     for series, (study, steps) in enumerate(zip(studies, curves, strict=True)):
         parts.append(_line(study, steps, frame, series))
@@ -72,7 +72,7 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
     )
 
 
-def _axes(frame: Frame, size: Size, name: str) -> list[str]:
+def _axes(frame: Frame, size: Size, name: str, *, whole: bool) -> list[str]:
     right, bottom = frame.width - frame.right, frame.y(0.0)
     parts = []
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
@@ -84,7 +84,7 @@ def _axes(frame: Frame, size: Size, name: str) -> list[str]:
             f'<text x="{frame.left - 7}" y="{y + size.font * 0.35:.1f}" text-anchor="end" '
             f'fill-opacity=".75">{share:.0%}</text>'
         )
-    for radius in ticks(frame.x_high, size.x_ticks):
+    for radius in ticks(frame.x_high, size.x_ticks, whole=whole):
         x = frame.x(radius)
         parts.append(
             f'<path d="M{x:.1f} {bottom:.1f}v5" stroke="currentColor" stroke-opacity=".55"/>'

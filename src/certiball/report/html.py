@@ -24,7 +24,7 @@ from certiball.report.texts import interval, number, percent, plain, these_shard
 from certiball.report.tiles import UNKNOWN
 from certiball.report.views import merged, study_view
 from certiball.threats.threat import Threat
-from certiball.wording import extent
+from certiball.wording import extent, in_floats
 
 TITLE = "Certified robustness"
 
@@ -58,11 +58,7 @@ def render(
             title=title,
             headline=_headline(studies, shown),
             differences=differences(studies),
-            in_float=[
-                study.title
-                for study in studies
-                if study.claim is not None and not is_sound(study.claim)
-            ],
+            in_float=_in_float(studies),
             unfinished=[_unfinished(study) for study in studies if study.unfinished],
             legend=[(study.title, colour(i), dash(i)) for i, study in enumerate(studies)],
             has_clean=any(clean_accuracy(study) for study in studies),
@@ -153,6 +149,15 @@ def _ball(claim: Claim | None, radius: float) -> str:
         return extent(claim, radius)
     limit = "below" if claim.strict else "at most"
     return f"every perturbation of {claim.norm} norm {limit} {plain(radius)}"
+
+
+def _in_float(studies: Sequence[Study]) -> list[tuple[str, list[str]]]:
+    """What was done in floating point, and the studies in which that was done."""
+    found: dict[str, list[str]] = {}
+    for study in studies:
+        if study.claim is not None and not is_sound(study.claim):
+            found.setdefault(in_floats(study.claim.law), []).append(study.title)
+    return list(found.items())
 
 
 def _unfinished(study: Study) -> tuple[str, str]:

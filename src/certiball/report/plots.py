@@ -7,12 +7,13 @@ from pathlib import Path
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from certiball.atomic import write_atomically
 from certiball.errors import InputError
 from certiball.report.curves import clean_accuracy, curve
 from certiball.report.palette import LIGHT
-from certiball.report.study import Study, radius_name
+from certiball.report.study import Study, counts, radius_name
 
 FORMATS = ("png", "pdf", "svg")
 LINES = ("-", (0, (6, 2)), (0, (1.5, 2)), (0, (7, 2, 1.5, 2)), (0, (4, 1.5)), (0, (1, 2.5)))
@@ -39,6 +40,8 @@ def curve_figure(studies: Sequence[Study], *, inches: tuple[float, float] = (5.5
     axes.set_xlim(left=0)
     axes.set_ylim(0, 1)
     axes.set_xlabel(radius_name(studies))
+    if counts(studies):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("certified accuracy")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", alpha=0.25, linewidth=0.6)

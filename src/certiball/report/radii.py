@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from certiball.report.study import Study
+from certiball.report.study import Study, counts
 from certiball.statistics.steps import USUAL, radii_up_to
 
 
@@ -28,5 +28,4 @@ def default_radii(studies: Sequence[Study]) -> tuple[float, ...]:
     if len(reach) < len(studies):
         return USUAL
     asked |= {study.limit for study in studies if study.limit is not None}
-    whole = all(study.claim is not None and study.claim.norm.counts for study in studies)
-    return tuple(sorted({*radii_up_to(max(reach), whole=whole), *asked}))
+    return tuple(sorted({*radii_up_to(max(reach), whole=counts(studies)), *asked}))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from certiball.balls import Norm
 from certiball.certification.meaning import ATTACK, arithmetic_means, is_sound, seed_means
 from certiball.claim import Bound, Claim, Draw
+from certiball.laws.reals_only import only_in_reals
 from certiball.report.exact import is_exact, said_exactly
 from certiball.report.off_grid import SHIFTS, shift_up
 from certiball.report.study import Asked, Origin, Study
@@ -14,7 +15,7 @@ from certiball.spaces import Grid
 from certiball.statistics.multiplicity import any_false, false_certificates
 from certiball.statistics.rounding import format_up, fraction_up, root_up
 from certiball.threats.threat import LENGTHS
-from certiball.wording import reach
+from certiball.wording import in_floats, reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,8 @@ def _one(claim: Claim | None) -> str:
     every = "every perturbation δ of this input with ‖δ‖ < R in the norm that the publisher states"
     if claim is not None and claim.norm in LENGTHS:
         within = "<" if claim.strict else "≤"
-        every = f"every perturbation δ of this input with ‖δ‖ {within} R in {_norm(claim.norm)}"
+        name = "L2 (Euclidean)" if claim.norm is Norm.L2 else str(claim.norm)
+        every = f"every perturbation δ of this input with ‖δ‖ {within} R in {name} norm"
     elif claim is not None:
         every = reach(claim, "R")
     ends = "The inequality is strict; at distance R itself nothing is said."
@@ -109,10 +111,6 @@ def _one(claim: Claim | None) -> str:
         f"A certificate with radius R says: for {every}, the smoothed classifier answers the same "
         f"class. {ends}"
     )
-
-
-def _norm(norm: Norm) -> str:
-    return {Norm.L2: "L2 (Euclidean) norm"}.get(norm, f"{norm} norm")
 
 
 def _other_norms(norm: Norm | None) -> str:
@@ -261,8 +259,8 @@ def _beyond(study: Study) -> tuple[Statement, ...]:
 
 def _randomness(draws: Sequence[Draw]) -> Statement:
     chosen = [draw for draw in draws if draw.chosen]
-    public = dict.fromkeys(draw.announced for draw in draws if draw.beacon and draw.announced)
     if draws and all(draw.beacon for draw in draws):
+        public = dict.fromkeys(draw.announced for draw in draws)
         return Statement(
             head="A seed that a later public number is said to have settled.",
             text=seed_means(chosen=bool(chosen), beacon=" and ".join(map(str, public))),
@@ -279,8 +277,9 @@ def _randomness(draws: Sequence[Draw]) -> Statement:
 
 def _largest(study: Study, largest: float) -> Statement:
     votes = "" if study.n is None else f" and n = {study.n:,} votes"
+    whole = study.claim is not None and study.claim.norm.counts
     return Statement(
-        head=f"No radius above {format_up(largest)}.",
+        head=f"No radius above {format_up(largest, 0 if whole else 4)}.",
         text=f"Even unanimous votes certify no more under this noise, rule, α{votes}. Curves end "
         "there because votes end, not because robustness does.",
     )
@@ -289,12 +288,13 @@ def _largest(study: Study, largest: float) -> Statement:
 def _float_warning(claim: Claim | None) -> tuple[Statement, ...]:
     if claim is None or is_sound(claim):
         return ()
+    remedy = " The grid that the inputs live on excludes this: state it, and certify again."
     return (
         Statement(
             head="Safety from floating point.",
-            text="A model that was made, by design or by training, to read the clean input in "
-            f"the bits of noise added in floating point gets false certificates ({ATTACK}), and "
-            "no number of votes shows it. The grid that the inputs live on excludes this: state "
-            "it, and certify again.",
+            text=f"Here {in_floats(claim.law)} in floating point. A model that was made, by design "
+            "or by training, to read the clean input in the bits of the result gets false "
+            f"certificates ({ATTACK}), and no number of votes shows it."
+            f"{'' if only_in_reals(claim.law) else remedy}",
         ),
     )

@@ -275,6 +275,11 @@ def radius_name(studies: Sequence[Study]) -> str:
     return "radius" if known is None else f"radius ({known})"
 
 
+def counts(studies: Sequence[Study]) -> bool:
+    """Whether all radii are whole numbers, of pixels."""
+    return all(study.claim is not None and study.claim.norm.counts for study in studies)
+
+
 def entry_of(result: Result, *, index: int, label: int, seconds: float | None = None) -> Entry:
     """The entry of one result of `certify`; `dataclasses.replace` adds what else is known.
 

@@ -28,26 +28,29 @@ def radii_up_to(largest: float, *, whole: bool = False) -> tuple[float, ...]:
     return ticks(largest, MOST)
 
 
-def nice_step(high: float, most: int) -> float:
+def nice_step(high: float, most: int, *, whole: bool = False) -> float:
     """The smallest of 1, 2, 2.5, 5 times a power of ten that takes at most `most` steps to `high`.
 
     Example:
-        >>> nice_step(0.9, 5), nice_step(3.8, 8)
-        (0.2, 0.5)
+        >>> nice_step(0.9, 5), nice_step(3.8, 8), nice_step(20.0, 8), nice_step(3.8, 8, whole=True)
+        (0.2, 0.5, 2.5, 1.0)
     """
+    if whole:
+        steps = (factor * 10.0**power for power in range(40) for factor in (1, 2, 5))
+        return next(step for step in steps if high / step <= most)
     power = 10.0 ** math.floor(math.log10(max(high / most, TINY)))
     # A quotient a hair above a whole number is that whole number.
     nice = (factor * power for factor in (1, 2, 2.5, 5, 10))
     return float(f"{next(s for s in nice if high / s <= most * (1 + 1e-9)):.12g}")
 
 
-def ticks(high: float, most: int) -> tuple[float, ...]:
-    """Nice values from 0 up to `high`, at most `most` steps.
+def ticks(high: float, most: int, *, whole: bool = False) -> tuple[float, ...]:
+    """Nice values from 0 up to `high`, at most `most` steps; whole numbers where asked.
 
     Example:
-        >>> ticks(0.9, 5)
-        (0.0, 0.2, 0.4, 0.6, 0.8)
+        >>> ticks(0.9, 5), ticks(2.08, 10, whole=True)
+        ((0.0, 0.2, 0.4, 0.6, 0.8), (0.0, 1.0, 2.0))
     """
-    step = nice_step(high, most)
+    step = nice_step(high, most, whole=whole)
     count = math.floor(high / step * (1 + 1e-9))
     return tuple(float(f"{i * step:.12g}") for i in range(count + 1))

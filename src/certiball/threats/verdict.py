@@ -95,7 +95,7 @@ def judged(
         right=right,
         sentence=f"{word.capitalize()}: of {tried} inputs, {len(covered)} are proven to "
         f"keep their answer, and {right} of those the right one, under every "
-        f"{_changes(claim, norm, budget)}{_where(claim)}"
+        f"{_changes(claim, norm, budget)}{'' if norm.counts else _where(claim)}"
         f"{'' if claim.bound is Bound.EXACT else ', if their certificates are true'}.",
     )
 
