@@ -1,4 +1,5 @@
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -166,8 +167,16 @@ def test_radii_out_of_reach_are_refused_with_the_votes_they_need():
     ):
         check_feasible(question(), TargetRadius(radii=(1.0, 2.0), max_n=300))
     check_feasible(question(), TargetRadius(radii=(1.0, 2.0), max_n=351))
-    with pytest.raises(InfeasibleError, match=r"nor can any max_n up to .* a smaller radius"):
+    apart = (
+        "for no two inputs differ by so much, which lie from 0 to 1; did you mean 0.03529, which"
+    )
+    with pytest.raises(
+        InfeasibleError, match=rf"nor can any .* a smaller radius, {apart} is 9/255"
+    ):
         check_feasible(question(), TargetRadius(radii=9.0, max_n=300))
+    wide = replace(question().claim, space=Grid(step=Fraction(1), low=0, high=255))
+    with pytest.raises(InfeasibleError, match=r"nor can any max_n up to .* a smaller radius$"):
+        check_feasible(replace(question(), claim=wide), TargetRadius(radii=9.0, max_n=300))
     with pytest.raises(InfeasibleError, match="max_n must be at least 12"):
         check_feasible(question(), TargetRadius(radii=0.1, max_n=11))
     fixed = replace(question().claim, bound=Bound.CLOPPER_PEARSON)

@@ -5,7 +5,11 @@ from fractions import Fraction
 
 import pytest
 
+from certiball.laws.brightness import Brightness
+from certiball.laws.contrast_brightness import ContrastBrightness
 from certiball.laws.gaussian import Gaussian
+from certiball.laws.translation import Translation
+from certiball.laws.uniform_blur import UniformBlur
 from certiball.runs.scale import odd_scale
 from certiball.spaces import Grid, Reals
 
@@ -35,6 +39,32 @@ def test_odd_units_are_said(sigma, space, words):
 )
 def test_usual_units_are_not(sigma, space):
     assert odd_scale(Gaussian(sigma=sigma), space, 64) is None
+
+
+@pytest.mark.parametrize(
+    ("law", "space", "words"),
+    [
+        (Brightness(sigma=25.0), Grid.uint8(), "more than twice the inputs' range: noise is in in"),
+        (Brightness(sigma=0.001), Grid.uint8(), "less than the grid's step 1/255"),
+        (ContrastBrightness(contrast=0.1, brightness=25.0), Reals(low=0.0, high=1.0), "more than"),
+        (Translation(sigma=0.004), Grid.uint8(), "hardly any image moves: sigma is in pixels"),
+    ],
+)
+def test_parameters_in_odd_units_are_said(law, space, words):
+    assert words in odd_scale(law, space, 64)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        Brightness(sigma=0.2),
+        Translation(sigma=0.5),
+        Translation(sigma=25.0),
+        UniformBlur(scale=9.0),
+    ],
+)
+def test_parameters_in_usual_units_are_not(law):
+    assert odd_scale(law, Grid.uint8(), 64) is None
 
 
 def test_what_adds_nothing_has_no_scale():

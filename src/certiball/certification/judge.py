@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from certiball.balls import Norm
+from certiball.balls import Norm, comparable, longest_up
 from certiball.certificate import Abstention, Certificate, Classical, Result, Verdict
 from certiball.certification.plan import Plan
 from certiball.certification.question import Question, radius_from, radius_of, vote_bounds
@@ -133,6 +133,7 @@ def check_feasible(question: Question, plan: Plan) -> None:
                 f"{name} must be at least {enough}"
                 if enough is not None
                 else f"nor can any {name} up to {_largest_n(claim)}: ask for a smaller radius"
+                + _in_doubt(question, target.radius)
             )
             raise InfeasibleError(
                 f"{name} = {plan.most} cannot certify radius {target.radius!r} {how}; {remedy}"
@@ -201,6 +202,21 @@ def smallest_n(question: Question, radius: float, share: float = 1.0) -> int | N
 def _largest_n(claim: Claim) -> int:
     """The most votes that the claim's bound has been examined for."""
     return mixture.LARGEST if claim.bound is Bound.MIXTURE else binomial.LARGEST
+
+
+def _in_doubt(question: Question, radius: float) -> str:
+    """A question about the unit of a radius that is more than any two inputs differ by."""
+    low, high = question.claim.space.bounds
+    norm = question.claim.norm
+    if not comparable(Norm.LINF, norm) or not math.isfinite(high - low):
+        return ""
+    width = Fraction(high) - Fraction(low)
+    if radius <= longest_up(width, Norm.LINF, norm, question.dimension):
+        return ""
+    meant = (
+        f"; did you mean {radius / 255:.4g}, which is {radius:g}/255?" if high - low == 1 else ""
+    )
+    return f", for no two inputs differ by so much, which lie from {low:g} to {high:g}{meant}"
 
 
 def _hopeless(question: Question, name: str) -> str:
