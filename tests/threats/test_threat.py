@@ -20,7 +20,6 @@ UNIT = Reals(low=0.0, high=1.0)
         ("patch:5", Norm.PATCH, 5),
         ("patch:5x5", Norm.PATCH, 5),
         ("rotation by 10 degrees", None, None),
-        ("L2", None, None),
         ("parameter:0.3", None, None),
     ],
 )
@@ -87,3 +86,37 @@ def test_usual_threats_are_those_of_images_from_0_to_1():
     assert [t.text for t in usual_threats(Grid.uint8(), Norm.L1)] == ["l1:1", "linf:8/255"]
     assert [t.text for t in usual_threats(UNIT, Norm.LINF)] == ["linf:8/255"]
     assert usual_threats(Reals(), Norm.L2) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("l_inf 2/255", "linf:2/255"),
+        ("inf:8/255", "linf:8/255"),
+        ("L-inf:1/8", "linf:1/8"),
+        ("l∞ 8/255", "linf:8/255"),
+        ("L2:.5", "l2:.5"),
+        ("linf=8/255", "linf:8/255"),
+        ("pacth:5x5", "patch:5x5"),
+        ("Linf", "linf:8/255"),
+    ],
+)
+def test_a_norm_by_another_spelling_is_asked_back(text, meant):
+    with pytest.raises(InputError, match=f"did you mean {meant}"):
+        parse_threat(text)
+
+
+def test_a_norm_that_nobody_has_is_no_threat_in_words():
+    with pytest.raises(InputError, match="'l7 2/255' is of no norm known here: there are l0"):
+        parse_threat("l7 2/255")
+
+
+@pytest.mark.parametrize("text", ["rotation", "patches on a sign", "lens flare", "rain 5", "fog:3"])
+def test_words_are_words(text):
+    assert parse_threat(text).norm is None
+
+
+def test_a_patch_is_no_larger_than_the_image():
+    question(parse_threat("patch:8"), Grid.uint8(), 64)
+    with pytest.raises(InputError, match="a patch of side 9 has more pixels than the 64 numbers"):
+        question(parse_threat("patch:9"), Grid.uint8(), 64)

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 from fractions import Fraction
 
@@ -63,6 +64,7 @@ def parse_threat(text: str, units: Units = Units.INPUT) -> Threat:
             f"a threat is named in 1 to {LONGEST} characters, “ and ” not among them: {text[:40]!r}"
         )
     if name not in NORMS:
+        _refuse_misspelt(text)
         return Threat(text=text)
     norm = NORMS[name]
     square = re.fullmatch(r"(\d{1,9})x\1", amount) if norm is Norm.PATCH else None
@@ -71,6 +73,25 @@ def parse_threat(text: str, units: Units = Units.INPUT) -> Threat:
         budget = budget / LEVELS
         text = f"{name}:{_over_levels(budget)}"
     return Threat(text=text, norm=norm, budget=budget)
+
+
+def _refuse_misspelt(text: str) -> None:
+    """Ask back about a norm that is written otherwise, such as l_inf 8/255: it is none in words."""
+    found = re.fullmatch(r"\s*([^\s:=]+)\s*[:=\s]?\s*([-+]?[\d./x]*)\s*", text)
+    if found is None:
+        return
+    plain = re.sub(r"[-_]", "", found[1].lower().replace("∞", "inf"))
+    plain = {"inf": "linf", "linfinity": "linf"}.get(plain, plain)
+    near = [plain] if plain in NORMS else []
+    if found[2] and not near:
+        near = get_close_matches(plain, NORMS, 1, 0.75)
+    if near:
+        amount = found[2] or "8/255"
+        raise InputError(
+            f"threat {text!r} is no norm by its name: did you mean {near[0]}:{amount}?"
+        )
+    if re.fullmatch(r"l\d+", plain):
+        raise InputError(f"threat {text!r} is of no norm known here: there are {', '.join(NORMS)}")
 
 
 def _over_levels(budget: Fraction) -> str:
@@ -113,6 +134,10 @@ def question(threat: Threat, space: Space, dimension: int) -> None:
     norm, budget = threat.norm, threat.budget
     if norm is None or budget is None:
         return
+    if norm is Norm.PATCH and budget**2 > dimension:
+        raise InputError(
+            f"a patch of side {budget} has more pixels than the {dimension:,} numbers of an input"
+        )
     if norm.counts and (budget > dimension or budget.denominator > 1):
         raise InputError(
             f"a budget in {norm} counts what changes, in whole numbers, of the {dimension:,} that "
@@ -125,7 +150,7 @@ def question(threat: Threat, space: Space, dimension: int) -> None:
         raise InputError(
             f"an {norm} budget of {budget} is more than any two inputs differ by, which lie from "
             f"{low:g} to {high:g}: did you mean {_meant(budget)}? In levels of 8-bit images, from "
-            "0 to 255, give --units pixels"
+            "0 to 255, give --units pixels to certiball threat"
         )
 
 
