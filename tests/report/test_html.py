@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from certiball.balls import Norm
 from certiball.errors import InputError, StoreError
+from certiball.laws.ablation import Ablation
 from certiball.report.html import render, write_report
 from certiball.report.logs import read_log
+from certiball.report.plots import curve_figure
 from certiball.report.study import Study
 
 VOID = {"meta", "img", "link", "br", "hr", "input"}
@@ -95,6 +98,29 @@ def test_float_mode_and_differences_stand_at_the_top(study: Study, in_float: Stu
     text = Page(render([study, in_float])).text
     warning = text.index("Floating point. float & <i>risky</i>")
     assert warning < text.index("These studies differ in") < text.index("radius (L2)")
+
+
+def test_radii_of_several_norms_share_no_axis(study: Study) -> None:
+    """Here the same radii, once in L2 and once in pixels, with a second study in L2 after them."""
+    assert study.claim is not None
+    law = Ablation(keep=1, pixels=4)
+    counted = replace(study.claim, law=law, norm=Norm.L0, strict=False)
+    few = tuple(replace(e, radius=1.0 if e.radius else 0.0) for e in study.entries)
+    pixels = replace(study, title="in pixels", claim=counted, largest=3.0, entries=few)
+    page = render([study, pixels, replace(study, title="twice")])
+    charts = page.split('<figure class="chart">')[1:]
+    assert len(charts) == 2
+    named = [
+        [s in chart.partition("</figure>")[0] for s in ("twice", "in pixels")] for chart in charts
+    ]
+    assert named == [[True, False], [False, True]]
+    assert 'scope="row">0.25<' in charts[0]
+    table = charts[1].partition("</section>")[0]
+    assert 'scope="row">1<' in table
+    assert 'scope="row">0.25<' not in table
+    assert "share a chart, and no others" in Page(page).text
+    with pytest.raises(InputError, match="no axis in common"):
+        curve_figure([study, pixels])
 
 
 def test_logs_say_what_they_leave_out(tmp_path: Path, log_text: str) -> None:

@@ -28,7 +28,7 @@ WIDE = Size(width=920, height=440, font=14, x_ticks=10, names=6)
 NARROW = Size(width=360, height=330, font=12, x_ticks=5, names=3)
 
 
-def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
+def curve_chart(studies: Sequence[Study], size: Size = WIDE, first: int = 0) -> str:
     """Curves of several studies with 95 % bands, base clean accuracy and the reachable radius.
 
     Bands are for each radius by itself. A diamond on the axis is the base classifier's clean
@@ -38,6 +38,7 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
     Args:
         studies: one curve each, in this order of colours.
         size: WIDE or NARROW.
+        first: the place of the first of them among all studies of a page, for its colour.
 
     Returns:
         One <svg> element. Titles are escaped.
@@ -55,13 +56,13 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE) -> str:
         y_high=1.0,
     )
     parts = _axes(frame, size, radius_name(studies), whole=counts(studies))
-    parts += [_band(steps, frame, series) for series, steps in enumerate(curves)]
-    for series, (study, steps) in enumerate(zip(studies, curves, strict=True)):
+    parts += [_band(steps, frame, series) for series, steps in enumerate(curves, first)]
+    for series, (study, steps) in enumerate(zip(studies, curves, strict=True), first):
         parts.append(_line(study, steps, frame, series))
         parts += _dots(study, steps, frame, series)
         parts += _marks(study, frame, series, size.font)
     if 1 < len(studies) <= size.names:
-        parts += _names(studies, curves, frame, size.font)
+        parts += _names(studies, curves, frame, size.font, first)
     names = ", ".join(study.title for study in studies)
     label = escape(f"Certified accuracy against radius: {names}")
     return (
@@ -180,13 +181,15 @@ def _marks(study: Study, frame: Frame, series: int, font: int) -> list[str]:
     return parts
 
 
-def _names(studies: Sequence[Study], curves: list[Curve], frame: Frame, font: int) -> list[str]:
+def _names(
+    studies: Sequence[Study], curves: list[Curve], frame: Frame, font: int, first: int
+) -> list[str]:
     texts = [study.title for study in studies]
     parts = []
-    for series, spot in enumerate(place_labels(texts, curves, frame, font)):
+    for place, spot in enumerate(place_labels(texts, curves, frame, font)):
         if spot is not None:
             parts.append(
                 f'<text x="{spot[0]:.1f}" y="{spot[1]:.1f}" font-weight="600" '
-                f'style="fill:{colour(series)}">{escape(texts[series])}</text>'
+                f'style="fill:{colour(first + place)}">{escape(texts[place])}</text>'
             )
     return parts

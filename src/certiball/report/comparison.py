@@ -76,7 +76,8 @@ def write_comparison(path: Path, scored: Sequence[Scored]) -> None:
     content = io.BytesIO()
     with rc_context({"pdf.fonttype": 42, "svg.fonttype": "none"}):
         figure = comparison_figure(scored)
-        figure.savefig(content, format=path.suffix.lower().removeprefix("."), dpi=300)
+        kind = path.suffix.lower().removeprefix(".")
+        figure.savefig(content, format=kind, dpi=300, facecolor="white")  # on dark pages too
     write_atomically(path, content.getvalue())
 
 

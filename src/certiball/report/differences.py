@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from certiball.report.study import Study
+from certiball.report.study import Study, alike
 from certiball.report.texts import listed
 
 
@@ -27,8 +27,9 @@ def differences(studies: Sequence[Study]) -> tuple[str, ...]:
     differ = [name for name, values in reasons.items() if values != values[:1] * len(values)]
     if not differ:
         return ()
+    apart = " Radii of one norm and unit share a chart, and no others." * (len(alike(studies)) > 1)
     return (
-        f"These studies differ in {listed(differ)}. Compare them with that in mind.",
+        f"These studies differ in {listed(differ)}. Compare them with that in mind.{apart}",
         "Each study certifies its own smoothed classifier. The best of several for each input is "
         "a comparison, not a certificate.",
     )

@@ -1,6 +1,7 @@
 """One self-contained page: no scripts, nothing loaded from elsewhere."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,17 +12,16 @@ from certiball.balls import Norm
 from certiball.certification.meaning import is_sound
 from certiball.claim import Claim
 from certiball.errors import InputError
-from certiball.report.charts import NARROW, WIDE, curve_chart
-from certiball.report.curves import certified_accuracy, clean_accuracy
+from certiball.report.curves import certified_accuracy
 from certiball.report.differences import differences
 from certiball.report.exact import is_exact
 from certiball.report.granted import granted
-from certiball.report.palette import DARK, LIGHT, colour, dash
+from certiball.report.palette import DARK, LIGHT, colour
+from certiball.report.panels import panel
 from certiball.report.radii import default_radii
 from certiball.report.statements import missing, said, unsaid
-from certiball.report.study import Study
+from certiball.report.study import Study, alike
 from certiball.report.texts import interval, number, percent, plain, these_shards
-from certiball.report.tiles import UNKNOWN
 from certiball.report.views import merged, study_view
 from certiball.threats.threat import Threat
 from certiball.wording import extent, in_floats
@@ -50,29 +50,32 @@ def render(
     """
     if not studies:
         raise InputError("a report needs at least 1 study, not 0")
-    shown = tuple(default_radii(studies) if radii is None else radii)
+    groups = [
+        (each, tuple(default_radii(each) if radii is None else radii)) for each in alike(studies)
+    ]
+    studies = [study for group, _ in groups for study in group]
+    starts = accumulate((len(group) for group, _ in groups), initial=0)
     return (
         _environment()
         .get_template("report.html")
         .render(
             title=title,
-            headline=_headline(studies, shown),
+            headline=_headline(*groups[0], alone=len(studies) == 1),
             differences=differences(studies),
             in_float=_in_float(studies),
             unfinished=[_unfinished(study) for study in studies if study.unfinished],
-            legend=[(study.title, colour(i), dash(i)) for i, study in enumerate(studies)],
-            has_clean=any(clean_accuracy(study) for study in studies),
+            panels=[panel(*each, first) for each, first in zip(groups, starts, strict=False)],
             ends=any(study.limit is not None for study in studies),
             has_targets=any(study.targets for study in studies),
-            has_largest=any(study.largest for study in studies),
             light=LIGHT,
             dark=DARK,
-            wide=curve_chart(studies, WIDE),
-            narrow=curve_chart(studies, NARROW),
-            rows=_rows(studies, shown),
             views=[
-                study_view(study, shown, series, threats) for series, study in enumerate(studies)
+                study_view(study, shown, series, threats)
+                for series, (study, shown) in enumerate(
+                    (study, shown) for group, shown in groups for study in group
+                )
             ],
+            colours=[colour(series) for series in range(len(studies))],
             declared=radii is not None,
             said=merged(studies, said),
             unsaid=merged(studies, unsaid),
@@ -118,8 +121,14 @@ def _environment() -> Environment:
     return environment
 
 
-def _headline(studies: Sequence[Study], radii: Sequence[float]) -> dict[str, str]:
-    """The best study at the first radius above 0 that any was asked for, and what that means."""
+def _headline(studies: Sequence[Study], radii: Sequence[float], *, alone: bool) -> dict[str, str]:
+    """The best study at the first radius above 0 that any was asked for, and what that means.
+
+    Args:
+        studies: whose radii may be compared.
+        radii: of their table.
+        alone: whether the page has no other study, so that none need be named.
+    """
     asked = [r for r in radii if r > 0 and any(study.asks(r) for study in studies)]
     radius = asked[0] if asked else min((r for s in studies for r in s.targets), default=0.0)
     best = max(
@@ -137,7 +146,7 @@ def _headline(studies: Sequence[Study], radii: Sequence[float]) -> dict[str, str
         else "by the votes of all views, with no error rate"
         if is_exact(best.claim)
         else f"by proofs that fail with probability at most {best.claim.alpha} each",
-        "study": best.title if len(studies) > 1 else "",
+        "study": "" if alone else best.title,
     }
 
 
@@ -174,19 +183,3 @@ def _unfinished(study: Study) -> tuple[str, str]:
         f"Intervals, and what the counts prove, are about all {all_inputs}: they hold whatever the "
         "unfinished inputs give, and prove nothing for them.",
     )
-
-
-def _rows(
-    studies: Sequence[Study], radii: Sequence[float]
-) -> list[tuple[str, list[tuple[int, str, str]]]]:
-    rows = [(plain(radius), [_cell(study, radius) for study in studies]) for radius in radii]
-    some = [place for place, (_, cells) in enumerate(rows) if any(count for count, _, _ in cells)]
-    return rows[: some[-1] + 2 if some else 1]  # more rows of zeros say nothing
-
-
-def _cell(study: Study, radius: float) -> tuple[int, str, str]:
-    """The count, the share and its interval; nothing where nothing was asked."""
-    if not study.asks(radius):
-        return 0, UNKNOWN, "not asked"
-    share = certified_accuracy(study, radius)
-    return share.count, percent(share), interval(share)

@@ -13,7 +13,7 @@ from certiball.atomic import write_atomically
 from certiball.errors import InputError
 from certiball.report.curves import clean_accuracy, curve
 from certiball.report.palette import LIGHT
-from certiball.report.study import Study, counts, radius_name
+from certiball.report.study import Study, alike, counts, radius_name
 
 FORMATS = ("png", "pdf", "svg")
 LINES = ("-", (0, (6, 2)), (0, (1.5, 2)), (0, (7, 2, 1.5, 2)), (0, (4, 1.5)), (0, (1, 2.5)))
@@ -29,10 +29,14 @@ def curve_figure(studies: Sequence[Study], *, inches: tuple[float, float] = (5.5
         inches: width and height.
 
     Raises:
-        InputError: if there is no study.
+        InputError: if there is no study, or their radii are in several norms or units.
     """
     if not studies:
         raise InputError("a figure needs at least 1 study, not 0")
+    if len(alike(studies)) > 1:
+        raise InputError(
+            "radii in several norms or units have no axis in common: draw those of one at a time"
+        )
     figure = Figure(figsize=inches, layout="constrained")
     axes = figure.add_subplot()
     for series, study in enumerate(studies):
@@ -53,7 +57,7 @@ def write_figure(path: Path, studies: Sequence[Study]) -> None:
     """Write the figure as PNG, PDF or SVG, as the file's name says.
 
     Raises:
-        InputError: if there is no study, or the name ends in something else.
+        InputError: as `curve_figure`, or if the name ends in something else.
         StoreError: if the file cannot be written.
     """
     kind = path.suffix.lower().removeprefix(".")
@@ -62,7 +66,7 @@ def write_figure(path: Path, studies: Sequence[Study]) -> None:
     content = io.BytesIO()
     # Fonts that journals accept, and text that stays text.
     with rc_context({"pdf.fonttype": 42, "svg.fonttype": "none"}):
-        curve_figure(studies).savefig(content, format=kind, dpi=300)
+        curve_figure(studies).savefig(content, format=kind, dpi=300, facecolor="white")
     write_atomically(path, content.getvalue())
 
 

@@ -275,6 +275,23 @@ def radius_name(studies: Sequence[Study]) -> str:
     return "radius" if known is None else f"radius ({known})"
 
 
+def alike(studies: Sequence[Study]) -> list[tuple[Study, ...]]:
+    """Studies whose radii may share an axis: of the same norm and unit, each group in order.
+
+    Logs that state no claim stand with the first group, for nothing says where they belong.
+    """
+    groups: dict[str, list[Study]] = {}
+    named = [study for study in studies if study.claim is not None]
+    usual = "" if not named else _measure(named[0])
+    for study in studies:
+        groups.setdefault(usual if study.claim is None else _measure(study), []).append(study)
+    return [tuple(group) for group in groups.values()]
+
+
+def _measure(study: Study) -> str:
+    return "" if study.claim is None else f"{study.claim.norm} {unit_of(study.claim)}"
+
+
 def counts(studies: Sequence[Study]) -> bool:
     """Whether all radii are whole numbers, of pixels."""
     return all(study.claim is not None and study.claim.norm.counts for study in studies)
