@@ -151,7 +151,8 @@ def _low(own, x):
 def test_functions_of_one_input_pass(does, batch, layout):
     said = _check(TorchClassifier(Around(HEALTHY[does]), 3), batch, layout=layout)
     if does != "NaN for some":
-        assert said.startswith(f"{min(16, batch) // 2 * 2 or 1} noisy inputs asked again")
+        count = min(16, batch) // 2 * 2 or 1
+        assert said.startswith(f"{count} noisy input{'s' if count > 1 else ''} asked again")
     assert said.endswith(" calls): the same answers")
 
 
@@ -165,7 +166,7 @@ def test_batches_of_one_have_no_company():
     centred = TorchClassifier(Around(FAULTS["range of the batch"][0]), num_classes=3)
     said = _check(centred, batch=1)
     often = "one of them 300 times (95 % sure to show what changes in 1 of 100 calls)"
-    assert said == f"1 noisy inputs asked again, {often}: the same answers"
+    assert said == f"1 noisy input asked again, {often}: the same answers"
 
 
 def test_hard_labels_are_looked_at_too():

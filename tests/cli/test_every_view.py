@@ -69,6 +69,7 @@ def test_from_certify_to_verify(asked, call):
     assert "seed" not in page
     assert "all 9 views asked" in page
     assert "lattice arithmetic" not in page
+    assert "noisy input" not in page
     assert call("export", "run", "--out", "rows.json").code == 0
     found = json.loads(Path("rows.json").read_text())
     assert found["claim"]["bound"] == "exact"

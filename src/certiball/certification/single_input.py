@@ -21,6 +21,7 @@ from certiball.classifiers.device import device_of
 from certiball.classifiers.machine import machine_failed
 from certiball.errors import BackendError, MissingExtraError, ModelError
 from certiball.execution import Execution
+from certiball.laws.enumerated import EnumeratedLaw
 from certiball.samplers.streams import Phase, Stream
 from certiball.sampling import exact_kernels, misfits_explained
 from certiball.shapes import Array
@@ -50,6 +51,7 @@ class Look:
             raises for those.
         generators: the generators of random numbers that the model drew from.
         calls: how often one of them was asked for besides.
+        asked: what they are, in a word or two.
     """
 
     repeated: Change
@@ -57,6 +59,7 @@ class Look:
     company: Change | None
     generators: tuple[str, ...]
     calls: int = 0
+    asked: str = "noisy input"
 
     def __str__(self) -> str:
         again = ["again", *(["in other places"] if self.moved else [])]
@@ -65,7 +68,8 @@ class Look:
         again += [TOLD.format(often, often // 3)] if often else []
         drawn = ", ".join(self.generators)
         warned = f", though it draws random numbers ({drawn})" if drawn else ""
-        rows = f"{self.repeated.rows} noisy inputs asked {', '.join(again)}"
+        count = self.repeated.rows
+        rows = f"{count} {self.asked}{'' if count == 1 else 's'} asked {', '.join(again)}"
         return f"{rows}: the same answers{warned}"
 
 
@@ -109,7 +113,8 @@ def check_single(g: Smoothed, inputs: Iterable[Array], execution: Execution) -> 
                 whole = rows if size == 1 else torch.cat([rows, rows])
                 with misfits_explained(rows.shape[1:]):
                     calls = _often(g.classifier, [whole] if compiled else [rows[:1], whole])
-                return str(replace(found, calls=calls))
+                asked = "view" if isinstance(g.law, EnumeratedLaw) else found.asked
+                return str(replace(found, calls=calls, asked=asked))
     return UNTRIED
 
 
