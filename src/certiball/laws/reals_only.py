@@ -28,7 +28,7 @@ def only_in_reals(law: Law) -> bool:
     Example:
         >>> from certiball.laws.gaussian import Gaussian
         >>> from certiball.laws.uniform_ball import UniformBall
-        >>> only_in_reals(Gaussian(sigma=0.25)), only_in_reals(UniformBall(radius=1.0))
+        >>> only_in_reals(Gaussian(sigma=0.25)), only_in_reals(UniformBall(scale=1.0))
         (False, True)
     """
     try:
