@@ -5,7 +5,8 @@ import pytest
 from certiball.certificate import Abstention, Certificate
 from certiball.claim import Claim, Draw
 from certiball.errors import InputError
-from certiball.report.study import Entry, Origin, Study, entry_of, radius_name
+from certiball.report.measure import radius_name
+from certiball.report.study import Entry, Origin, Study, entry_of
 from certiball.votes import Votes
 
 

@@ -4,8 +4,9 @@ from bisect import bisect_right
 from html import escape
 
 from certiball.report.axes import Frame
+from certiball.report.measure import counts, radius_name
 from certiball.report.palette import colour
-from certiball.report.study import Study, counts, radius_name
+from certiball.report.study import Study
 from certiball.statistics.steps import nice_step, ticks
 from certiball.votes import Votes
 

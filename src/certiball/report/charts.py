@@ -7,8 +7,9 @@ from html import escape
 from certiball.report.axes import Frame
 from certiball.report.curves import Curve, clean_accuracy, curve
 from certiball.report.labels import place_labels
+from certiball.report.measure import counts, radius_name
 from certiball.report.palette import colour, dash
-from certiball.report.study import Study, counts, radius_name
+from certiball.report.study import Study
 from certiball.report.texts import percent, plain
 from certiball.statistics.steps import ticks
 

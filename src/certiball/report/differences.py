@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from certiball.report.study import Study, alike
+from certiball.report.measure import alike
+from certiball.report.study import Study
 from certiball.report.texts import listed
 
 

@@ -16,11 +16,12 @@ from certiball.report.curves import certified_accuracy
 from certiball.report.differences import differences
 from certiball.report.exact import is_exact
 from certiball.report.granted import granted
+from certiball.report.measure import alike
 from certiball.report.palette import DARK, LIGHT, colour
 from certiball.report.panels import panel
 from certiball.report.radii import default_radii
 from certiball.report.statements import missing, said, unsaid
-from certiball.report.study import Study, alike
+from certiball.report.study import Study
 from certiball.report.texts import interval, number, percent, plain, these_shards
 from certiball.report.views import merged, study_view
 from certiball.threats.threat import Threat

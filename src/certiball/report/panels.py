@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from certiball.report.charts import NARROW, WIDE, curve_chart
 from certiball.report.curves import certified_accuracy, clean_accuracy
+from certiball.report.measure import radius_name
 from certiball.report.palette import colour, dash
-from certiball.report.study import Study, radius_name
+from certiball.report.study import Study
 from certiball.report.texts import interval, percent, plain
 from certiball.report.tiles import UNKNOWN
 

@@ -12,8 +12,9 @@ from matplotlib.ticker import MaxNLocator
 from certiball.atomic import write_atomically
 from certiball.errors import InputError
 from certiball.report.curves import clean_accuracy, curve
+from certiball.report.measure import alike, counts, radius_name
 from certiball.report.palette import LIGHT
-from certiball.report.study import Study, alike, counts, radius_name
+from certiball.report.study import Study
 
 FORMATS = ("png", "pdf", "svg")
 LINES = ("-", (0, (6, 2)), (0, (1.5, 2)), (0, (7, 2, 1.5, 2)), (0, (4, 1.5)), (0, (1, 2.5)))

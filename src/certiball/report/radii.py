@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from certiball.report.study import Study, counts
+from certiball.report.measure import counts
+from certiball.report.study import Study
 from certiball.statistics.steps import USUAL, radii_up_to
 
 

@@ -1,7 +1,7 @@
 """What a report is made of: one entry for each input tried, and what is known of the whole."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -11,7 +11,6 @@ from certiball.claim import Claim, Draw
 from certiball.errors import InputError
 from certiball.shapes import Array
 from certiball.votes import Votes
-from certiball.wording import unit_of
 
 FAILED = "failed"  # how the reason of an input begins that never came to an answer
 
@@ -266,35 +265,6 @@ class Study:
     def class_name(self, label: int) -> str:
         """The name of a class, or its number where names are unknown."""
         return self.classes[label] if self.classes else str(label)
-
-
-def radius_name(studies: Sequence[Study]) -> str:
-    """What an axis of radii is called: with the norm, where all claims have the same."""
-    norms = {None if study.claim is None else unit_of(study.claim) for study in studies}
-    known = norms.pop() if len(norms) == 1 else None
-    return "radius" if known is None else f"radius ({known})"
-
-
-def alike(studies: Sequence[Study]) -> list[tuple[Study, ...]]:
-    """Studies whose radii may share an axis: of the same norm and unit, each group in order.
-
-    Logs that state no claim stand with the first group, for nothing says where they belong.
-    """
-    groups: dict[str, list[Study]] = {}
-    named = [study for study in studies if study.claim is not None]
-    usual = "" if not named else _measure(named[0])
-    for study in studies:
-        groups.setdefault(usual if study.claim is None else _measure(study), []).append(study)
-    return [tuple(group) for group in groups.values()]
-
-
-def _measure(study: Study) -> str:
-    return "" if study.claim is None else f"{study.claim.norm} {unit_of(study.claim)}"
-
-
-def counts(studies: Sequence[Study]) -> bool:
-    """Whether all radii are whole numbers, of pixels."""
-    return all(study.claim is not None and study.claim.norm.counts for study in studies)
 
 
 def entry_of(result: Result, *, index: int, label: int, seconds: float | None = None) -> Entry:
