@@ -2,7 +2,6 @@
 
 import re
 import runpy
-import runpy
 from pathlib import Path
 
 import pytest
