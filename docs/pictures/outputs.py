@@ -109,7 +109,7 @@ def median() -> str:
     )
     curves: dict[str, Points] = {}
     for n in (400, 10_000):
-        values = np.sort(samples_of(asked, 0, n)[:, 0])
+        values = np.sort(samples_of(asked, 0, n, 1)[:, 0])
         upper, lower = [], []
         for eps in np.linspace(0, 1, 41).tolist():
             low, high = shifted(LAW, 0.5, eps, asked.question.slack)

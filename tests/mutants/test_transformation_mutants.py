@@ -95,7 +95,7 @@ def test_gaps_that_are_forgotten(monkeypatch):
 
 
 def _without_gaps(right):
-    return lambda warp, gaps, results, alpha: right(warp, [0.0] * len(gaps), results, alpha)
+    return lambda warp, gaps, *rest: right(warp, [0.0] * len(gaps), *rest)
 
 
 def test_gaps_at_the_points_that_are_looked_at_alone(monkeypatch):

@@ -89,7 +89,8 @@ def test_the_counts_are_those_of_labels(greys):
         _differences(patient.g.classifier, TorchClassifier(Near(0.0), 2), batch)
         for batch in batches
     )
-    assert abs(both - int((low != labels).sum())) <= 2  # float32 means may round at ½ itself
+    close = int(((means - 0.5).abs() < 1e-6).sum())  # where float32 means may round either way
+    assert abs(both - int((low != labels).sum())) <= close
 
 
 def test_roundings_of_a_coarser_precision_are_no_fault(greys):
