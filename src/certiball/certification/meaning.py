@@ -4,8 +4,8 @@ One text for the pre-flight, before anything is drawn, and for the report, after
 """
 
 from certiball.claim import Bound, Claim
-from certiball.errors import InputError
 from certiball.laws.ablation import Ablation
+from certiball.laws.reals_only import only_in_reals
 from certiball.laws.transformation import Transformation
 from certiball.laws.translation import Translation
 from certiball.spaces import Grid
@@ -52,12 +52,13 @@ def arithmetic_means(claim: Claim) -> str:
             f"Inputs live in {claim.space}, and the model sees their numbers as they are, or not "
             "at all: nothing is computed from them, so floating point cannot break the proof."
         )
-    terms = "the noise and their sum"
+    terms, bits = "the noise and their sum", "The bits of such a sum betray its terms"
     if isinstance(claim.law, Transformation):
         terms = "the parameter and what the transformation makes of them"
+        bits = "The bits of what is computed can betray from what"
     return (
         f"Float mode: inputs live in {claim.space}, and the proof takes them, {terms} "
-        "as exact numbers; what runs is floating point. The bits of such a sum betray its terms, "
+        f"as exact numbers; what runs is floating point. {bits}, "
         "and a model can be built, or trained, that reads them: its certificates are false "
         f"({ATTACK}). So they rest on the belief that nobody made the model for this. "
         f"{_without_belief(claim)}"
@@ -65,9 +66,7 @@ def arithmetic_means(claim: Claim) -> str:
 
 
 def _without_belief(claim: Claim) -> str:
-    try:
-        claim.law.slack(Grid.uint8().step, 64)
-    except InputError:
+    if only_in_reals(claim.law):
         return f"{claim.law} has no version on a grid, where no such belief is needed."
     return "On a grid they need none: state the one that the inputs live on."
 
