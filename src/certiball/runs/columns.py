@@ -45,7 +45,7 @@ def check_columns(connection: sqlite3.Connection) -> None:
             if found is not None:
                 damaged(f"{table}.{column} holds a {found[0]} that cannot be there")
     if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-        damaged("a row names an environment that is not there")
+        damaged("a row names another that is not there")
 
 
 def damaged(what: str) -> NoReturn:

@@ -42,8 +42,8 @@ def this_process() -> Holder:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock while the block runs.
+def locked(folder: Path, name: str = FILE) -> Iterator[None]:
+    """Hold a lock of the folder, by default that of its run, while the block runs.
 
     A lock whose process has died on this host is taken over; one from another host is not, for
     nobody here can know.
@@ -51,7 +51,7 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         StoreError: if another process holds the lock, or the folder cannot be written.
     """
-    path = folder / FILE
+    path = folder / name
     me = this_process()
     holder = _take(path, me)
     if holder is not None:

@@ -5,6 +5,7 @@ A new store walks all the steps; an old one walks those that it lacks, in one tr
 
 import sqlite3
 from contextlib import closing
+from typing import TypeAlias
 
 from certiball.errors import StoreError
 from certiball.runs.columns import damaged
@@ -54,27 +55,41 @@ ALTER TABLE draws ADD COLUMN beacon TEXT;
 """
 
 MIGRATIONS = (_FIRST, _HOW_ATTEMPTS_END, _FAILURES, _CONTENT, _BEACONS)
+Steps: TypeAlias = tuple[str, ...] | None  # None for a run's
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite3.Connection, steps: Steps = None) -> None:
     """Walk the steps that a store lacks. The caller holds the transaction.
+
+    Args:
+        connection: to the store.
+        steps: of its kind of store, all there are.
 
     Raises:
         StoreError: if the store was written by a newer certiball.
     """
     version = schema_version(connection)
-    if version > len(MIGRATIONS):
+    if version > newest(steps):
         raise StoreError(
-            f"the store has schema {version}, this certiball knows up to {len(MIGRATIONS)}: "
+            f"the store has schema {version}, this certiball knows up to {newest(steps)}: "
             "install the version that wrote it, or a newer one"
         )
-    for step in MIGRATIONS[version:]:
+    for step in _all(steps)[version:]:
         for statement in filter(None, map(str.strip, step.split(";"))):
             connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    connection.execute(f"PRAGMA user_version = {newest(steps)}")
 
 
-def check_schema(connection: sqlite3.Connection) -> None:
+def newest(steps: Steps = None) -> int:
+    """How many steps there are."""
+    return len(_all(steps))
+
+
+def _all(steps: Steps) -> tuple[str, ...]:
+    return MIGRATIONS if steps is None else steps
+
+
+def check_schema(connection: sqlite3.Connection, steps: Steps = None) -> None:
     """Refuse a store whose tables are not exactly those that its steps make.
 
     A view or a trigger in a stranger's store would answer, and act, in the place of a table.
@@ -84,11 +99,11 @@ def check_schema(connection: sqlite3.Connection) -> None:
     """
     version = schema_version(connection)
     with closing(sqlite3.connect(":memory:")) as ours:
-        for statement in filter(None, map(str.strip, "".join(MIGRATIONS[:version]).split(";"))):
+        for statement in filter(None, map(str.strip, "".join(_all(steps)[:version]).split(";"))):
             ours.execute(statement)
         expected = _schema(ours)
     found = _schema(connection)
-    if version <= len(MIGRATIONS) and found != expected:
+    if version <= newest(steps) and found != expected:
         name = min(
             name for name in found.keys() | expected if found.get(name) != expected.get(name)
         )

@@ -1,22 +1,23 @@
-"""The store of a run: one SQLite file, opened with care and closed without leftovers."""
+"""A store, such as a run's: one SQLite file, opened with care and closed without leftovers."""
 
 import os
 import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from certiball.errors import StoreError
 from certiball.runs.columns import check_columns
 from certiball.runs.filesystem import on_network
-from certiball.runs.migrations import MIGRATIONS, check_schema, migrate, schema_version
+from certiball.runs.migrations import Steps, check_schema, migrate, newest, schema_version
 
 FILE = "run.sqlite"
 APPLICATION = int.from_bytes(b"cert")  # marks the file as ours
 PATIENCE = 30.0  # seconds to wait while another connection writes
 LONGEST = 2**28  # bytes of a value, such as the names of a million classes
-SIDES = tuple(f"{FILE}-{kind}" for kind in ("journal", "wal", "shm"))
+SIDES = ("journal", "wal", "shm")
 MAGIC = bytes.fromhex("d9d505f920a163d7")  # at the end of a journal that names another
 
 _REMEDIES = {
@@ -33,8 +34,32 @@ _REMEDIES = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """What tells one kind of store from another.
+
+    Args:
+        file: its name in a folder.
+        application: marks the file as of this kind.
+        absent: what is said of a folder that has none, after its name.
+        steps: those that lead to its schema; None for a run's.
+    """
+
+    file: str
+    application: int
+    absent: str
+    steps: Steps = None
+
+
+RUN = Form(
+    file=FILE,
+    application=APPLICATION,
+    absent=f"is not a run folder (it has no {FILE}): name one that certify wrote",
+)
+
+
 @contextmanager
-def open_for_writing(folder: Path) -> Iterator[sqlite3.Connection]:
+def open_for_writing(folder: Path, form: Form = RUN) -> Iterator[sqlite3.Connection]:
     """The store of a folder whose lock is held, with today's schema; made where there is none.
 
     Write-ahead logging on local disks. Network file systems have no shared memory for it: there
@@ -43,16 +68,16 @@ def open_for_writing(folder: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         StoreError: if the file is foreign, damaged or newer, or the folder cannot be written.
     """
-    path = folder / FILE
-    _check_files(folder)
+    path = folder / form.file
+    _check_files(folder, form)
     with explained(path), closing(_connect(f"{path.resolve().as_uri()}?mode=rwc")) as connection:
-        _check_ours(connection, path)
+        _check_ours(connection, path, form)
         _check_whole(connection, path)
         check_columns(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         with transaction(connection):
-            connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            migrate(connection)
+            connection.execute(f"PRAGMA application_id = {form.application}")
+            migrate(connection, form.steps)
         # Only now: a new file is empty or ours, at whatever moment its maker is killed.
         network = on_network(folder)
         connection.execute(f"PRAGMA journal_mode = {'DELETE' if network else 'WAL'}")
@@ -64,7 +89,7 @@ def open_for_writing(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def open_for_reading(folder: Path) -> Iterator[sqlite3.Connection]:
+def open_for_reading(folder: Path, form: Form = RUN) -> Iterator[sqlite3.Connection]:
     """The store of a folder as it is now, while a run may be writing to it.
 
     A store of an older schema is migrated in memory; the file stays as it is.
@@ -72,23 +97,21 @@ def open_for_reading(folder: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         StoreError: if there is no store, or it is foreign, damaged or newer.
     """
-    path = folder / FILE
+    path = folder / form.file
     if not _is_plain(path):
-        raise StoreError(
-            f"{folder} is not a run folder (it has no {FILE}): name one that certify wrote"
-        )
-    _check_files(folder)
+        raise StoreError(f"{folder} {form.absent}")
+    _check_files(folder, form)
     # "rw", because a reader may have to roll back what a killed writer left half-done.
     with explained(path), closing(_connect(f"{path.resolve().as_uri()}?mode=rw")) as connection:
-        _check_ours(connection, path)
+        _check_ours(connection, path, form)
         check_columns(connection)
         connection.execute("PRAGMA query_only = ON")
-        if schema_version(connection) == len(MIGRATIONS):
+        if schema_version(connection) == newest(form.steps):
             yield connection
             return
         with closing(_connect(":memory:")) as copy:
             connection.backup(copy)
-            migrate(copy)
+            migrate(copy, form.steps)
             yield copy
 
 
@@ -139,19 +162,19 @@ def _is_plain(path: Path) -> bool:
         return False
 
 
-def _check_files(folder: Path) -> None:
+def _check_files(folder: Path, form: Form) -> None:
     """Refuse files through which SQLite would write or delete others, outside of the folder.
 
     It follows links. And a journal may name a "super-journal", which SQLite deletes once it has
     rolled the journal back: certiball's journals name none.
     """
-    for name in (FILE, *SIDES):
-        path = folder / name
+    sides = [folder / f"{form.file}-{side}" for side in SIDES]
+    for path in (folder / form.file, *sides):
         if (path.exists() or path.is_symlink()) and not _is_plain(path):
             raise StoreError(f"{path} is no plain file, but a link or a device: put the file there")
-        if name in SIDES and path.exists() and path.stat().st_nlink > 1:
+        if path in sides and path.exists() and path.stat().st_nlink > 1:
             raise StoreError(f"{path} is linked from elsewhere: copy the folder, and use the copy")
-    journal = folder / SIDES[0]
+    journal = sides[0]
     if journal.exists() and _end(journal) == MAGIC:
         raise StoreError(
             f"{journal} names a file to delete, as certiball's never do: do not use this folder"
@@ -167,15 +190,15 @@ def _end(journal: Path) -> bytes:
         return file.read()
 
 
-def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
+def _check_ours(connection: sqlite3.Connection, path: Path, form: Form) -> None:
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     # Empty: left so by a process that was killed before its first transaction.
     empty = application == 0 and tables == 0
-    if application != APPLICATION and not empty:
+    if application != form.application and not empty:
         raise StoreError(f"{path} is not a certiball store: choose another folder")
     if not empty:
-        check_schema(connection)
+        check_schema(connection, form.steps)
 
 
 def _check_whole(connection: sqlite3.Connection, path: Path) -> None:
