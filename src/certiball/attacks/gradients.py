@@ -42,7 +42,7 @@ class Gradients:
         >>> _ = model.weight.data.copy_(torch.tensor([[1.0, 0.0], [0.0, 1.0]]))
         >>> gradients = Gradients(TorchClassifier(model, num_classes=2), images=1)
         >>> points, owners = torch.zeros(1, 2), torch.tensor([0])
-        >>> gradients.of(points, owners, lambda scores, owners: scores[:, 1] - scores[:, 0])[1]
+        >>> gradients.of(points, owners, lambda scores, owners: scores[:, 1] - scores[:, 0])[2]
         tensor([[-1.,  1.]])
         >>> gradients.forwards, gradients.backwards
         (array([1]), array([1]))
@@ -79,8 +79,8 @@ class Gradients:
             parts = [self._forward(*part) for part in self._parts(points, owners)]
         return torch.cat(parts)
 
-    def of(self, points: Tensor, owners: Tensor, loss: Losses) -> tuple[Tensor, Tensor]:
-        """Losses and their gradients by the points, of one forward.
+    def of(self, points: Tensor, owners: Tensor, loss: Losses) -> tuple[Tensor, Tensor, Tensor]:
+        """Scores, losses and their gradients by the points, of one forward.
 
         Args:
             points: [m, ...].
@@ -88,17 +88,17 @@ class Gradients:
             loss: from scores and owners to [m], or to [k, m] for k losses, each a backward.
 
         Returns:
-            Losses [m] or [k, m], and gradients [m, ...] or [k, m, ...], float32.
+            Scores [m, classes], losses [m] or [k, m], and gradients [m, ...] or [k, m, ...].
 
         Raises:
             ModelError: if the module gives no scores, or they do not depend on the points.
         """
         found = [self._of(*part, loss) for part in self._parts(points, owners)]
-        values, gradients = zip(*found, strict=True)
+        scores, values, gradients = zip(*found, strict=True)
         rows = values[0].ndim - 1  # the dimension along which rows are stacked
-        return torch.cat(values, dim=rows), torch.cat(gradients, dim=rows)
+        return torch.cat(scores), torch.cat(values, dim=rows), torch.cat(gradients, dim=rows)
 
-    def _of(self, points: Tensor, owners: Tensor, loss: Losses) -> tuple[Tensor, Tensor]:
+    def _of(self, points: Tensor, owners: Tensor, loss: Losses) -> tuple[Tensor, Tensor, Tensor]:
         # The caller may be in inference mode, whose tensors have no gradients: hence the clone.
         with torch.inference_mode(False), torch.enable_grad():
             leaf = points.detach().clone().requires_grad_()
@@ -109,7 +109,7 @@ class Gradients:
             sums = values.sum(dim=-1).reshape(-1)
             gradients = [self._backward(total, leaf, owners) for total in sums]
         shape = (*values.shape, *points.shape[1:])
-        return values.detach(), torch.stack(gradients).reshape(shape)
+        return scores.detach(), values.detach(), torch.stack(gradients).reshape(shape)
 
     def _forward(self, points: Tensor, owners: Tensor) -> Tensor:
         scores = self.classifier(points)
