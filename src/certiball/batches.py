@@ -7,6 +7,7 @@ network is on one, with the same bits.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import torch
@@ -54,6 +55,7 @@ def noisy_batches(
     shape: tuple[int, ...],
     execution: Execution,
     device: torch.device | None = None,
+    dense: bool = False,
 ) -> Batches:
     """Batches of noisy inputs [batch, *seen] with the slot of each; −1 is padding.
 
@@ -66,8 +68,10 @@ def noisy_batches(
         execution: batch shape and layout.
         device: where torch makes the noise; by default on the classifier's GPU, or, where it is
             on none, by NumPy. The noise is the same.
+        dense: whether each chunk follows the last without a gap, for chunks of few samples.
     """
-    rows = _noisy_rows(g, chunks, shape, execution, device or _gpu(g))
+    packing = replace(_packing(execution), unit=1) if dense else _packing(execution)
+    rows = _noisy_rows(g, chunks, shape, packing, device or _gpu(g))
     return _laid_out(rows, g.law.seen(shape), execution.layout)
 
 
@@ -84,13 +88,12 @@ def _noisy_rows(
     g: Smoothed,
     chunks: Iterator[Chunk],
     shape: tuple[int, ...],
-    execution: Execution,
+    packing: Packing,
     device: torch.device | None,
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches of noisy rows with each one's slot, made on the device if one is given."""
     sampler, features = g.sampler(shape), math.prod(g.law.seen(shape))
     noise = noise_on(device, sampler) if device else None
-    packing = _packing(execution)
     if noise is None:
         pieces = ((c.slot, c.samples, _noisy(sampler, c)) for c in chunks)
         yield from packed_on_host(pieces, features, packing)

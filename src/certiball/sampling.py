@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -19,14 +20,16 @@ import torch
 from torch import Tensor
 
 from certiball.batches import TOO_LARGE, Batches, chunks_of, clean_batches, noisy_batches
+from certiball.classifiers import Classifier
 from certiball.classifiers.backend import lanes_of
 from certiball.classifiers.machine import lacks_memory, machine_failed
 from certiball.classifiers.regressor import Regressor
 from certiball.errors import BatchError, CertiballError, InputError, ModelError
 from certiball.execution import Block, Execution
 from certiball.laws import Law
+from certiball.samplers.chunk import Chunk
 from certiball.samplers.dealt import dealt
-from certiball.shapes import Array, Counts
+from certiball.shapes import Array, Counts, Values
 from certiball.smoothed import Smoothed
 
 
@@ -64,19 +67,56 @@ def count_votes(
     sizes = [block.chunks(execution.chunk) for block in blocks]
     chunks = chunks_of(inputs, blocks, key, execution.chunk)
     shape = inputs[blocks[0].input].shape
-    lanes = lanes_of(g.classifier, execution.batch, execution.threads)
-    part = replace(execution, batch=execution.batch // lanes, threads=execution.threads // lanes)
-    stop = Event()
-    sources = [
-        noisy_batches(g, mine, shape, part, device)
-        for mine in dealt(chunks, lanes, max(1, part.batch // part.chunk), stop)
-    ]
-    counts = _tally_all(g, sources, sum(sizes), part, stop)
+    make = partial(noisy_batches, g, shape=shape, device=device)
+    counts = _tally_all(g, chunks, make, sum(sizes), execution)
     ends = np.cumsum(sizes)[:-1]
     split: list[Counts] = np.split(counts, ends)
     for block, votes in zip(blocks, split, strict=True):
         _refuse_invalid(votes, f"input {block.input} under noise", g.classifier.num_classes)
     return [votes[:, : g.classifier.num_classes] for votes in split]
+
+
+def count_queries(
+    g: Smoothed, chunks: Sequence[Chunk], shape: tuple[int, ...], execution: Execution
+) -> Counts:
+    """The votes of each chunk, int64 [chunks, classes]: few samples each, packed without gaps.
+
+    Batches hold rows of many chunks at any place, so a network's bits may depend on what is
+    asked together; what is drawn does not.
+
+    Args:
+        g: the smoothed classifier.
+        chunks: what to draw; their slots are their places in the sequence.
+        shape: of an input.
+        execution: batch shape, layout, threads; `chunk` is the most samples that one has.
+
+    Raises:
+        ModelError: if the classifier's answers are not votes, or it raises.
+    """
+    make = partial(noisy_batches, g, shape=shape, dense=True)
+    votes = _tally_all(g, iter(chunks), make, len(chunks), execution)
+    _refuse_invalid(votes, "a query under noise", g.classifier.num_classes)
+    return votes[:, : g.classifier.num_classes]
+
+
+def answer_queries(classifier: Classifier, rows: Values, execution: Execution) -> Counts:
+    """What a classifier answers each input without noise, as one vote, int64 [inputs, classes].
+
+    Args:
+        classifier: what answers.
+        rows: inputs as the model sees them, float32 [inputs, ...].
+        execution: the largest batch, threads.
+
+    Raises:
+        ModelError: if its answers are not votes, or it raises.
+    """
+    tensor, slots, size = torch.from_numpy(rows), torch.arange(len(rows)), execution.batch
+    starts = range(0, len(rows), size)
+    batches = ((tensor[k : k + size], slots[k : k + size]) for k in starts)
+    with exact_kernels(execution.threads):
+        votes = _tally(classifier, batches, len(rows))
+    _refuse_invalid(votes, "a query", classifier.num_classes)
+    return votes[:, : classifier.num_classes]
 
 
 def each_answer(
@@ -123,7 +163,7 @@ def clean_labels(g: Smoothed, inputs: Mapping[int, Array], execution: Execution)
     if not inputs:
         raise InputError("there is nothing to classify: no inputs were given")
     with exact_kernels(execution.threads):
-        counts = _tally(g, clean_batches(g, inputs, execution), len(inputs))
+        counts = _tally(g.classifier, clean_batches(g, inputs, execution), len(inputs))
     for number, votes in zip(inputs, counts, strict=True):
         _refuse_invalid(votes[None], f"input {number} without noise", g.classifier.num_classes)
     return {n: int(votes.argmax()) for n, votes in zip(inputs, counts, strict=True)}
@@ -212,15 +252,26 @@ def _answers(g: Smoothed, batch: Tensor) -> Tensor:
 
 
 def _tally_all(
-    g: Smoothed, sources: Sequence[Batches], slots: int, execution: Execution, stop: Event
+    g: Smoothed,
+    chunks: Iterator[Chunk],
+    make: Callable[..., Batches],
+    slots: int,
+    execution: Execution,
 ) -> Counts:
-    """Votes per slot from all sources, each counted by a thread of its own."""
-    with exact_kernels(execution.threads):
+    """Votes per slot; where several threads may run the model, each counts a part of them."""
+    lanes = lanes_of(g.classifier, execution.batch, execution.threads)
+    part = replace(execution, batch=execution.batch // lanes, threads=execution.threads // lanes)
+    stop = Event()
+    sources = [
+        make(chunks=mine, execution=part)
+        for mine in dealt(chunks, lanes, max(1, part.batch // part.chunk), stop)
+    ]
+    with exact_kernels(part.threads):
         if len(sources) == 1:
-            return _tally(g, sources[0], slots)
+            return _tally(g.classifier, sources[0], slots)
         with ThreadPoolExecutor(len(sources)) as pool:
             try:
-                tables = list(pool.map(lambda source: _tally(g, source, slots), sources))
+                tables = list(pool.map(lambda source: _tally(g.classifier, source, slots), sources))
             finally:  # after an error or an interruption the others have nothing to go on with
                 stop.set()
         total: Counts = np.sum(tables, axis=0)
@@ -228,14 +279,14 @@ def _tally_all(
 
 
 @torch.inference_mode()  # which each thread has for itself
-def _tally(g: Smoothed, batches: Batches, slots: int) -> Counts:
+def _tally(classifier: Classifier, batches: Batches, slots: int) -> Counts:
     """Votes per slot, int64 [slots, classes + 2]; the last columns count NaN and wrong classes."""
-    columns = g.classifier.num_classes + 2
+    columns = classifier.num_classes + 2
     table = torch.zeros((slots + 1) * columns, dtype=torch.int64)  # one more row for padding
     for batch, places in batches:
         with misfits_explained(batch.shape[1:]):
-            output = g.classifier(batch)
-        votes = _votes(output, len(batch), g.classifier.num_classes)
+            output = classifier(batch)
+        votes = _votes(output, len(batch), classifier.num_classes)
         table = table.to(votes.device)  # where the model's output lies
         cells = (places.to(votes.device) % (slots + 1)) * columns + votes
         table.index_add_(0, cells, torch.ones_like(cells))

@@ -28,6 +28,8 @@ class Phase(IntEnum):
     ESTIMATION = 1
     PREDICTION = 2
     RANDOMIZATION = 3
+    ATTACK = 4  # what an attacker's queries are answered by
+    VERIFICATION = 5  # and what its points are judged by
 
 
 @dataclass(frozen=True, kw_only=True)

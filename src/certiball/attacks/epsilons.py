@@ -1,0 +1,62 @@
+"""Balls of ε: what users ask for, in the units of the space, and points moved into them."""
+
+import math
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from certiball.balls import Norm
+from certiball.errors import InputError
+from certiball.numbers import as_float
+from certiball.shapes import Array, Batch
+from certiball.spaces import Space
+
+Epsilons: TypeAlias = float | Sequence[float] | None
+
+
+def check_epsilons(epsilons: Epsilons, norm: Norm, space: Space, dimension: int) -> list[float]:
+    """The ε as a list; none where none were asked for.
+
+    Raises:
+        InputError: for an ε that is not positive, or so large that its ball holds every input of
+            the space: it is in other units.
+    """
+    if epsilons is None:
+        return []
+    several = epsilons if isinstance(epsilons, Sequence) else [epsilons]
+    found = [as_float("epsilon", epsilon) for epsilon in several]
+    low, high = space.bounds
+    widest = (high - low) * {Norm.LINF: 1.0, Norm.L2: math.sqrt(dimension)}.get(norm, dimension)
+    for epsilon in found:
+        if not epsilon > 0:
+            raise InputError(f"epsilon must be > 0, not {epsilon:g}")
+        if epsilon >= widest:
+            raise InputError(
+                f"epsilon = {epsilon:g} in {norm} reaches every input from {low:g} to {high:g}: "
+                f"give it in their units, such as {epsilon:g}/255 for images in [0, 1]"
+            )
+    return found
+
+
+def lengths(norm: Norm, deltas: Batch) -> Array:
+    """The norms [n] of perturbations [n, ...], in floating point.
+
+    Example:
+        >>> lengths(Norm.L2, np.array([[3.0, 4.0]])).tolist()
+        [5.0]
+    """
+    order = {Norm.L0: 0, Norm.L1: 1, Norm.L2: 2, Norm.LINF: np.inf}[norm]
+    found: Array = np.linalg.norm(deltas.reshape(len(deltas), -1), ord=order, axis=1)
+    return found
+
+
+def into_ball(norm: Norm, clean: Batch, points: Batch, epsilon: float) -> Batch:
+    """Points [n, ...] moved towards the clean inputs until they lie in the ball of ε."""
+    deltas = points - clean
+    if norm is Norm.LINF:
+        moved = np.clip(deltas, -epsilon, epsilon)
+        return np.asarray(clean + moved.astype(clean.dtype))
+    sizes = lengths(norm, deltas).reshape(-1, *(1,) * (clean.ndim - 1))
+    moved = deltas * np.minimum(1.0, epsilon / np.maximum(sizes, 1e-300))
+    return np.asarray(clean + moved.astype(clean.dtype))
