@@ -1,1 +1,1 @@
-"""The study of arXiv 2204.14187 ("Randomized smoothing under attack"), on any model and data."""
+"""The study of "Randomized smoothing under attack" (Maho et al., 2022), on any model and data."""
