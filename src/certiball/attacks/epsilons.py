@@ -10,13 +10,14 @@ from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.numbers import as_float
 from certiball.shapes import Array, Batch
-from certiball.spaces import Space
+from certiball.spaces import Grid, Space
+from certiball.statistics.rounding import fraction_up
 
 Epsilons: TypeAlias = float | Sequence[float] | None
 
 
 def check_epsilons(epsilons: Epsilons, norm: Norm, space: Space, dimension: int) -> list[float]:
-    """The ε as a list; none where none were asked for.
+    """The ε as a list, as distances are measured; none where none were asked for.
 
     Raises:
         InputError: for an ε that is not positive, or so large that its ball holds every input of
@@ -36,7 +37,24 @@ def check_epsilons(epsilons: Epsilons, norm: Norm, space: Space, dimension: int)
                 f"epsilon = {epsilon:g} in {norm} reaches every input from {low:g} to {high:g}: "
                 f"give it in their units, such as {epsilon:g}/255 for images in [0, 1]"
             )
-    return found
+    return [measured(space, epsilon) for epsilon in found]
+
+
+def measured(space: Space, epsilon: float) -> float:
+    """An ε as distances on a grid are measured, which are rounded up.
+
+    8/255 as a float lies below eight levels of 1/255, and whoever asks for it means those eight.
+
+    Example:
+        >>> from certiball.spaces import Grid
+        >>> measured(Grid.uint8(), 8 / 255) - 8 / 255 > 0, measured(Grid.uint8(), 0.3)
+        (True, 0.3)
+    """
+    if isinstance(space, Grid) and math.isfinite(epsilon):
+        length = round(epsilon / space.step) * space.step
+        if float(length) == epsilon:
+            return fraction_up(length)
+    return epsilon
 
 
 def lengths(norm: Norm, deltas: Batch) -> Array:
