@@ -6,7 +6,7 @@ wants to have answered and is sent the answers. It sees neither other inputs nor
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
@@ -55,9 +55,11 @@ class Ask:
 # It is sent booleans [k], whether each point was answered adversarially, or shares of the votes
 # [k, classes], and returns its best point, or None.
 Search: TypeAlias = Generator[Ask, Array, Array | None]
-Part: TypeAlias = Search  # of a search, shared between attacks and run with `yield from`
+# A part of a search, shared between attacks and run with `yield from`, that always has a result.
+Part: TypeAlias = Generator[Ask, Array, Array]
 
 
+@runtime_checkable
 class QueryAttack(Protocol):
     """An attack that asks: by hard labels alone, or by shares of the votes."""
 

@@ -40,14 +40,14 @@ class Misclassification:
         [False, True]
     """
 
-    classes: Labels
+    classes: Any
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", _whole("labels", self.classes))
 
     def labels(self) -> Labels:
         """The class [n] that each input is to leave."""
-        return self.classes
+        return np.asarray(self.classes)
 
     def targets(self) -> None:
         """None: any other class will do."""
@@ -73,7 +73,7 @@ class TargetedMisclassification:
         [False, True]
     """
 
-    target_classes: Labels
+    target_classes: Any
 
     def __post_init__(self) -> None:
         wanted = _whole("target_classes", self.target_classes)
@@ -85,7 +85,7 @@ class TargetedMisclassification:
 
     def targets(self) -> Labels:
         """The class [n] that each is to reach."""
-        return self.target_classes
+        return np.asarray(self.target_classes)
 
     def met(self, answered: Labels, owners: Labels) -> Array:
         """Whether each answer [m] is its owner's target."""

@@ -17,6 +17,7 @@ from certiball.attacks.hunt import CHECKS, UNLIMITED, Hunt, Reply
 from certiball.attacks.oracle import Oracle, Questions
 from certiball.balls import distance_up
 from certiball.certification.smooth import draw_seed
+from certiball.classifiers import Classifier
 from certiball.errors import InputError
 from certiball.numbers import as_whole
 from certiball.samplers.streams import run_key
@@ -29,7 +30,7 @@ AT_ONCE = 2**25  # numbers in the points of a round: what they take in memory is
 
 def attack_all(  # noqa: PLR0913 (the parts of one question, each named)
     attack: QueryAttack,
-    model: Oracle,
+    model: Oracle | Classifier,
     inputs: Inputs,
     criterion: Wanted,
     *,
