@@ -27,6 +27,7 @@ class Task:
         target: the class to reach; None for any other.
         budget: queries that are left for the search.
         start: a point [...] that the user gave to begin at.
+        step: of the grid that points are rounded to before they are asked; 0 in the reals.
     """
 
     x: Array
@@ -37,6 +38,7 @@ class Task:
     target: int | None
     budget: int
     start: Array | None = None
+    step: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -93,7 +93,7 @@ class LinearOracle:
         words = np.array([stream.words(0, 0, 1)[0] for stream in streams])
         uniform = ((words >> np.uint64(11)) + 0.5) * 2.0**-53
         # The number of votes is the least k with P(B ≤ k) ≥ u.
-        share = np.clip(ndtr(margins / self.sigma), 1e-300, 1 - 1e-16)
+        share = np.clip(ndtr(margins / self.sigma), 1e-16, 1 - 1e-16)
         found: Array = np.clip(np.ceil(bdtrik(uniform, self.n, share)), 0, self.n)
         return found
 
