@@ -131,6 +131,7 @@ def tasks_of(  # noqa: PLR0913 (what tasks are made of)
             target=None if targets is None else int(targets[place]),
             budget=budget,
             start=None if starts is None else _values(space, starts)[place],
+            step=float(space.step) if isinstance(space, Grid) else 0.0,
         )
         for place, number in enumerate(names)
     ]
