@@ -8,7 +8,7 @@ demo: $(VENV)/.installed
 	$(BIN)/certiball demo --out runs/demo
 
 test: $(VENV)/.installed-dev
-	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check --cov --cov-report=term
 
 slow: $(VENV)/.installed-ray
 	$(BIN)/python -m pytest -m slow --timeout 1800 -n auto --maxprocesses 8 --dist loadgroup

@@ -80,7 +80,7 @@ def decisions(plan, asked, look, tops):
 
 
 @pytest.mark.parametrize("rule", [Rule.ONE_SIDED, Rule.TWO_CLASS])
-@pytest.mark.parametrize("cap", [None, 0.7])
+@pytest.mark.parametrize("cap", [None, pytest.param(0.7, marks=pytest.mark.slow)])
 def test_votes_stop_where_more_could_not_move_the_radius_and_only_there(rule, cap):
     """At every count of some looks, in any order: what one count gave may settle the next."""
     plan, asked = Precision(rel=0.2, max_n=1500, radius_cap=cap), question(rule)

@@ -91,7 +91,9 @@ def test_bad_values(wrong, why):
         TargetRadius(**({"radii": 0.5, "max_n": 100} | wrong))
 
 
-@pytest.mark.parametrize("rule", [Rule.ONE_SIDED, Rule.TWO_CLASS])
+@pytest.mark.parametrize(
+    "rule", [Rule.ONE_SIDED, pytest.param(Rule.TWO_CLASS, marks=pytest.mark.slow)]
+)
 def test_certified_is_that_the_reported_radius_reaches_it_at_every_count(rule):
     # One object decides and is reported: the table of the plan against the report itself.
     plan, asked = TargetRadius(radii=(0.8, 1.2), max_n=260), question(rule)

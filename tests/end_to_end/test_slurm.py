@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from certiball.cli import main
 from certiball.runs.read import read_run
 from end_to_end.conftest import PROGRAM
@@ -31,6 +33,7 @@ def _command(home: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_array_job_gives_shards_that_merge_into_the_whole(home, capfd):
     script, programs = _script(home), _command(home)
     options = "--model nets:Bright --data greys.npz --sigma 0.25 --n0 100 --n 2000 --batch 64"

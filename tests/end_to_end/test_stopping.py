@@ -67,7 +67,9 @@ def test_a_run_killed_many_times_goes_on_to_the_same_votes(start, home, seed):
     _kill_and_go_on(start, home, moments=12, seed=seed)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_an_interrupted_run_says_how_to_go_on_and_does(start, home, number):
     with start("run") as process:
         _wait_for_votes(home / "run", process)

@@ -187,6 +187,7 @@ def just_above(p: float) -> float:
     return float(np.nextafter(checks.LAW.sigma * special.ndtri(p), np.inf)) * (1 + 1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("cached")
 def test_holm_at_one_radius_is_no_curve() -> None:
     drawn, radii = tables(TRUE, 500), [just_above(p) for p in TRUE]

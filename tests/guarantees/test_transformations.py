@@ -35,7 +35,10 @@ def test_brightness_beside_contrast():
     transformations.brightness_is_certified_beside_contrast()
 
 
-@pytest.mark.parametrize(("probability", "space"), [(0.69, cb.Grid.uint8()), (0.84, cb.Reals())])
+@pytest.mark.parametrize(
+    ("probability", "space"),
+    [pytest.param(0.69, cb.Grid.uint8(), marks=pytest.mark.slow), (0.84, cb.Reals())],
+)
 def test_through_real_brightness(probability, space):
     transformations.coverage_through_real_brightness(probability, space)
 

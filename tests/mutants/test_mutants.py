@@ -93,6 +93,7 @@ class UntilCertified:
         return self.selection, min(estimation.total + 96 * (bound <= self.target), self.most)
 
 
+@pytest.mark.slow
 def test_clopper_pearson_tested_again_at_every_look(monkeypatch):
     # What would follow if plans that stop were not refused.
     monkeypatch.setattr(smooth, "check_feasible", lambda question, plan: None)

@@ -111,6 +111,7 @@ def test_a_file_cut_short_is_one_line(tmp_path, job, carry):
         carry(tmp_path, job())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_bundles")
 def test_a_full_disk_stops_the_run_and_loses_nothing(tmp_path, job, carry, stored):
     wanted = job(plan=FixedSamples(n0=40, n=30_000))
