@@ -7,13 +7,14 @@ Answers may be random: each is used once and none is held against a later one.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from certiball.attacks.ask import Ask, Part, Search, Task
 from certiball.attacks.bisect import bisection, blend_bisection
 from certiball.attacks.epsilons import lengths
+from certiball.attacks.keeping import keeping, nearer
 from certiball.attacks.start import clipped, uniform_start, width
 from certiball.attacks.subspaces import Span
 from certiball.balls import Norm
@@ -64,13 +65,13 @@ def walk(task: Task, how: Walk) -> Search:
         if distance == 0:  # noise, or rounding, led to the clean input itself
             break
         around = _direction(task, how, point, _radius(task, how, t, reach), how.probes(t))
-        direction = yield from _keeping(task, how, best, around)
+        direction = yield from keeping(task, how.norm, best, around)
         onward = _jump(task, point, direction * distance / math.sqrt(t))
-        far = yield from _keeping(task, how, best, onward)
+        far = yield from keeping(task, how.norm, best, onward)
         reach = _length(how, far - task.x)
         back = bisection(far, _way_to(task, how, far), how.precision)
-        point = yield from _keeping(task, how, best, back)
-        best = _nearer(task, how, best, point)
+        point = yield from keeping(task, how.norm, best, back)
+        best = nearer(task, how.norm, best, point)
     return best
 
 
@@ -129,24 +130,6 @@ def _way_to(task: Task, how: Walk, far: Array) -> Callable[[float], Array]:
         return lambda t: task.x + t * change
     longest = _length(how, change)
     return lambda t: task.x + np.clip(change, -t * longest, t * longest)
-
-
-def _keeping(task: Task, how: Walk, best: Array, part: Part) -> Part:
-    """A part of the search, whose asks tell of the best point so far unless theirs is nearer."""
-    ask = next(part)
-    while True:
-        own = best if ask.best is None else _nearer(task, how, best, ask.best)
-        answers = yield replace(ask, best=own)
-        try:
-            ask = part.send(answers)
-        except StopIteration as end:
-            found: Array = end.value
-            return found
-
-
-def _nearer(task: Task, how: Walk, one: Array, other: Array) -> Array:
-    """The point that is nearer to the clean input; the first of two that are equally near."""
-    return other if _length(how, other - task.x) < _length(how, one - task.x) else one
 
 
 def _length(how: Walk, change: Array) -> float:
