@@ -107,7 +107,7 @@ def proven_level(
 
     Example:
         >>> round(proven_level(np.array([300, 700]), 0, n=10, alpha=0.001), 2)
-        0.74
+        0.76
     """
     total, own = int(counts.sum()), int(counts[label])
     if len(counts) == 2 or n == 1:

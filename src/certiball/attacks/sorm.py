@@ -106,7 +106,7 @@ def boundary_shift(curvature: Array, sigma: float) -> float:
         UserWarning: outside of that range.
 
     Example:
-        >>> boundary_shift(np.full(200, -0.04), sigma=0.25)
+        >>> round(boundary_shift(np.full(200, -0.04), sigma=0.25), 6)
         0.25
     """
     kappa = normalised(curvature, sigma)

@@ -80,10 +80,10 @@ def verify(  # noqa: PLR0913 (the parts of one question, each named)
         >>> from certiball.attacks.linear import LinearOracle
         >>> from certiball.attacks.rays import RayS
         >>> oracle = LinearOracle(weights=np.ones(64), bias=-40.0, sigma=0.25, n=11)
-        >>> x = np.full((1, 64), 0.5)  # at distance 1 from the boundary
+        >>> x = np.full((1, 64), 0.5)  # at distance .125 from the boundary, in L∞
         >>> found = RayS()(oracle, x, [0], max_queries=300, seed=1)
         >>> verified = verify(oracle, x, [0], found, level=Level(P_a=0.8))
-        >>> 1 < verified.attacked.verified_distance[0] < 3
+        >>> 0.125 < verified.attacked.verified_distance[0].item() < 0.3
         True
     """
     level = level or Level()
