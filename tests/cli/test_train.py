@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from certiball.cli.train import architecture_for
 from certiball.datasets.digits import digits
@@ -49,6 +50,37 @@ def test_noise_in_other_units_is_warned_of(call):
     assert said.err.startswith(
         "warning: a deviation of 64 in Gaussian(sigma=64.0) is more than twice the inputs' range"
     )
+
+
+def test_a_training_starts_from_given_weights(call, home):
+    first = load_file(_trained(call, home, "first"))
+    name = next(key for key in first if key.endswith("weight"))
+    still = ("--initial", "first", "--lr", 1e-12)
+    again = load_file(_trained(call, home, "second", *still))
+    np.testing.assert_allclose(again[name], first[name], atol=1e-6)
+    assert np.abs(load_file(_trained(call, home, "third", "--lr", 1e-12))[name] - first[name]).max()
+    said = _train(call, "--out", "second", "--initial", "third", "--lr", 1e-12)
+    assert said.code == 2
+    assert "initial" in said.err
+
+
+def test_weights_of_another_task_are_no_start(call, home):
+    _trained(call, home, "first")
+    images = np.arange(4 * 36, dtype=np.uint8).reshape(4, 6, 6)
+    np.savez(home / "small.npz", images=images, labels=np.arange(4) % 2)
+    small = ("--data", "small.npz", "--sigma", 0.25, "--out", "other")
+    said = call("train", *small, "--initial", "first")
+    assert said.code == 2
+    assert "not for 2 and (1, 6, 6)" in said.err
+    said = _train(call, "--initial", "nowhere")
+    assert said.code == 2
+    assert "no model at 'nowhere'" in said.err
+
+
+def _trained(call, home, folder, *more):
+    said = _train(call, "--out", folder, *more)
+    assert said.code == 0, said.err
+    return home / folder / "model.safetensors"
 
 
 def test_an_interruption_says_how_to_go_on(call, monkeypatch):

@@ -15,6 +15,8 @@ from certiball.cli.subject import DataOptions, open_data
 from certiball.errors import InputError
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from certiball.datasets import Dataset
     from certiball.laws import Law
     from certiball.models.architecture import Architecture
@@ -32,6 +34,9 @@ def train(
     arch: Annotated[str, typer.Option(help="small-cnn, mlp, resnet20, …")] = "small-cnn",
     mean: options.Mean = None,
     std: options.Std = None,
+    initial: Annotated[
+        str | None, typer.Option(help="Weights to start from, of --arch or a checkpoint.")
+    ] = None,
     epochs: Annotated[int, typer.Option(help="Passes over the data.")] = 90,
     batch: Annotated[int, typer.Option(help="Inputs per step.")] = 256,
     optimiser: Annotated[Literal["sgd", "adamw"], typer.Option(help="Optimiser.")] = "sgd",
@@ -65,12 +70,37 @@ def train(
         DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     )
     law = law_of(noise, sigma, dataset.space, dataset[0][0].shape)
-    architecture = architecture_for(dataset, arch, normalisation, law)
+    architecture, weights = initial_of(initial, architecture_for(dataset, arch, normalisation, law))
     warn_of_scale(voice, law, dataset.space, dataset[0][0].size)
-    train_into(voice, out, architecture, dataset, recipe, law)
+    train_into(voice, out, architecture, dataset, recipe, law, weights)
     named = f"--sigma {sigma:g}" if noise is None else f"--noise {noise}"
     named += "" if space is None else f" --space {space}"
     voice.say(f"model in {out}: certify it with --model {out} {named}")
+
+
+def initial_of(
+    path: str | None, architecture: "Architecture"
+) -> "tuple[Architecture, nn.Module | None]":
+    """The weights to start from, if there are some, with what they are weights of.
+
+    Raises:
+        InputError: if the file holds no weights of it, or a checkpoint of other classes or shape.
+    """
+    if path is None:
+        return architecture, None
+    from certiball.models.files import has_architecture, load_model
+
+    bare = not has_architecture(path)
+    loaded = load_model(path, architecture=architecture if bare else None)
+    found = loaded.architecture
+    if found is None:
+        raise InputError(f"{path} holds no weights of an architecture of ours: train takes those")
+    if (found.classes, found.shape) != (architecture.classes, architecture.shape):
+        raise InputError(
+            f"{path} is for {found.classes} classes and inputs of shape {found.shape}, not for "
+            f"{architecture.classes} and {architecture.shape}: take weights of this task"
+        )
+    return found, loaded.model
 
 
 def architecture_for(
@@ -115,6 +145,7 @@ def train_into(
     dataset: "Dataset",
     recipe: "Recipe",
     law: "Law",
+    initial: "nn.Module | None" = None,
 ) -> None:
     """Train, or go on, with a bar; Ctrl-C says how to go on, and leaves with exit code 130.
 
@@ -129,7 +160,13 @@ def train_into(
     with voice.bar(f"train under {law}", "images") as tell:
         try:
             fit_and_save(
-                architecture, dataset, loss, recipe, folder=folder, report=_teller(tell, recipe)
+                architecture,
+                dataset,
+                loss,
+                recipe,
+                folder=folder,
+                report=_teller(tell, recipe),
+                initial=initial,
             )
         except KeyboardInterrupt:
             typer.echo(

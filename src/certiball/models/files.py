@@ -115,6 +115,13 @@ def load_model(
     return _from_content(content, path, architecture)
 
 
+def has_architecture(source: str | Path) -> bool:
+    """Whether a string means a checkpoint, which says of what its weights are."""
+    path = Path(source)
+    weights = path / "model.safetensors" if path.is_dir() else path
+    return weights.suffix == ".safetensors" and is_there(weights.with_suffix(".json"))
+
+
 def _architecture_of(path: Path, given: Architecture | None) -> Architecture:
     beside = path.with_suffix(".json")
     if not is_there(beside):

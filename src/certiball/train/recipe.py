@@ -28,6 +28,7 @@ class Recipe:
         threads: of the processor, while training; None leaves torch's number. Sums depend on it,
             and small networks are as fast with one, which cannot be held up by a busy machine.
         seed: of the shuffling and the noise (and of the weights, in `train`).
+        initial: what identifies the weights that it starts from, where they were given.
 
     Raises:
         InputError: if a number is out of range.
@@ -50,6 +51,7 @@ class Recipe:
     warmup: int = 0
     threads: int | None = None
     seed: int = 0
+    initial: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch", "step_epochs", "threads"):

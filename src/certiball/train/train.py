@@ -1,8 +1,12 @@
 """From an architecture to a checkpoint."""
 
+import hashlib
 from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
+from safetensors.torch import save
 from torch import nn
 
 from certiball.datasets import Dataset
@@ -13,7 +17,7 @@ from certiball.train.progress import Progress
 from certiball.train.recipe import Recipe
 
 
-def train(
+def train(  # noqa: PLR0913 (the parts of a training, each named)
     architecture: Architecture,
     dataset: Dataset,
     loss: Loss,
@@ -21,11 +25,12 @@ def train(
     *,
     folder: Path,
     report: Callable[[Progress], None] | None = None,
+    initial: nn.Module | None = None,
 ) -> nn.Module:
     """Build a model from the recipe's seed, `fit` it, and save it in the folder.
 
     Called again with the same arguments it continues where it was stopped, or returns at once
-    with the finished model.
+    with the finished model. Given weights to start from, it trains a copy of them.
 
     Returns:
         The model in eval mode; `load_model(folder)` gives the same.
@@ -36,7 +41,18 @@ def train(
     Example:
         >>> train(architecture, digits("train"), loss, DIGITS, folder=Path("m"))  # doctest: +SKIP
     """
-    model = build(architecture, seed=recipe.seed)
+    model: nn.Module
+    if initial is None:
+        model = build(architecture, seed=recipe.seed)
+    else:
+        model = deepcopy(initial)
+        recipe = replace(recipe, initial=_digest(model))
     fit(model, dataset, loss, recipe, folder=folder, report=report)
     save_model(folder, model, architecture)
     return model
+
+
+def _digest(model: nn.Module) -> str:
+    """Another training in the folder would start elsewhere, and is refused."""
+    state = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
+    return hashlib.sha256(save(state)).hexdigest()[:16]
