@@ -28,16 +28,27 @@ def check_epsilons(epsilons: Epsilons, norm: Norm, space: Space, dimension: int)
     several = epsilons if isinstance(epsilons, Sequence) else [epsilons]
     found = [as_float("epsilon", epsilon) for epsilon in several]
     low, high = space.bounds
-    widest = (high - low) * {Norm.LINF: 1.0, Norm.L2: math.sqrt(dimension)}.get(norm, dimension)
+    limit = widest(norm, space, dimension)
     for epsilon in found:
         if not epsilon > 0:
             raise InputError(f"epsilon must be > 0, not {epsilon:g}")
-        if epsilon >= widest:
+        if epsilon >= limit:
             raise InputError(
                 f"epsilon = {epsilon:g} in {norm} reaches every input from {low:g} to {high:g}: "
                 f"give it in their units, such as {epsilon:g}/255 for images in [0, 1]"
             )
     return [measured(space, epsilon) for epsilon in found]
+
+
+def widest(norm: Norm, space: Space, dimension: int) -> float:
+    """How far two inputs can lie apart: ∞ where the space has no bounds.
+
+    Example:
+        >>> widest(Norm.L2, Grid.uint8(), 784)
+        28.0
+    """
+    low, high = space.bounds
+    return (high - low) * {Norm.LINF: 1.0, Norm.L2: math.sqrt(dimension)}.get(norm, dimension)
 
 
 def measured(space: Space, epsilon: float) -> float:
@@ -46,7 +57,6 @@ def measured(space: Space, epsilon: float) -> float:
     8/255 as a float lies below eight levels of 1/255, and whoever asks for it means those eight.
 
     Example:
-        >>> from certiball.spaces import Grid
         >>> measured(Grid.uint8(), 8 / 255) - 8 / 255 > 0, measured(Grid.uint8(), 0.3)
         (True, 0.3)
     """
