@@ -76,6 +76,26 @@ def gain(scores: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
     return target - label
 
 
+def gains(scores: Tensor, labels: Tensor, targets: Tensor | None) -> Tensor:
+    """The scores of all other classes less the label's, [classes − 1, m]; `toward` with targets.
+
+    Example:
+        >>> gains(torch.tensor([[3.0, 1.0, 2.0]]), torch.tensor([1]), None)
+        tensor([[1.],
+                [2.]])
+    """
+    if targets is not None:
+        return toward(scores, labels, targets)[None]
+    count = scores.shape[1]
+    others = (labels[:, None] + torch.arange(1, count, device=labels.device)) % count
+    return (scores.gather(1, others) - scores.gather(1, labels[:, None])).T
+
+
+def toward(scores: Tensor, labels: Tensor, targets: Tensor | None) -> Tensor:
+    """The margin [m] that is above 0 at adversarial points: `margin`, or that of the target."""
+    return margin(scores, labels) if targets is None else -margin(scores, targets)
+
+
 def check_classes(loss: str, classes: int, least: int) -> None:
     """Refuse a loss that so few classes do not define.
 
