@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import ClassVar
 
 import numpy as np
@@ -21,7 +22,7 @@ from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.shapes import Array
 
-BEYOND = 2.0**20  # times the first ray, where the space has no bounds
+BEYOND = 1000.0  # times the size of x, where the space has no bounds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +42,11 @@ class RayS:
         InputError: for another norm, or a tolerance that is not positive.
 
     Example:
-        >>> RayS(norm=Norm.L2).tolerance
-        0.001
+        >>> from certiball.attacks.linear import LinearOracle
+        >>> oracle = LinearOracle(weights=np.ones(16), bias=-9.6)  # 1 where the mean is above 0.6
+        >>> found = RayS()(oracle, np.full((1, 16), 0.5), [0])
+        >>> bool(0.1 <= found.distance[0] < 0.101)
+        True
     """
 
     norm: Norm = Norm.LINF
@@ -64,21 +68,22 @@ class RayS:
         best = yield from find_start(task, lambda _: task.x, draws=0)  # the user's, or none
         if best is None and task.start is not None:
             return None
-        signs, radius = np.ones(task.x.shape), width(task)
+        signs, radius, rounds = np.ones(task.x.shape), _reach(task), passes(task.x.size)
         if best is not None:
             signs, radius = np.where(best < task.x, -1.0, 1.0), _radius(task, best)
-        for blocks in passes(task.x.size):
+            rounds = chain([[slice(0)]], rounds)  # first with no sign turned
+        for blocks in rounds:
             before = radius
             for block in blocks:
                 turned = signs.copy()
                 turned.reshape(-1)[block] *= -1
                 ray = partial(_at, task, turned)
-                answered = yield Ask(points=ray(radius)[None], best=best)
+                far = ray(radius)
+                answered = yield Ask(points=far[None], best=best)
                 if answered[0]:
-                    best = yield from bisection(ray(radius), ray, self._bracket(task), radius)
+                    top = _radius(task, far)
+                    best = yield from bisection(far, ray, self._bracket(task), top)
                     signs, radius = turned, _radius(task, best)
-                elif best is None:
-                    radius = min(2 * radius, _farthest(task))
             if len(blocks) == task.x.size and radius == before:
                 break  # no coordinate is better turned: the same questions would come again
         return best
@@ -113,6 +118,6 @@ def _radius(task: Task, point: Array) -> float:
     return float(np.abs(point - task.x).max())
 
 
-def _farthest(task: Task) -> float:
-    """How far rays may go while nothing is found: to the corners of the box, if it has bounds."""
+def _reach(task: Task) -> float:
+    """How far rays go before anything is found: to the corners of the box, if it has bounds."""
     return width(task) * (1.0 if math.isfinite(task.high - task.low) else BEYOND)

@@ -51,9 +51,9 @@ class Square:
 
     Example:
         >>> from certiball.attacks.linear import LinearOracle
-        >>> oracle = LinearOracle(weights=np.ones((1, 8, 8)), bias=-33.0, sigma=0.25, n=1000)
+        >>> oracle = LinearOracle(weights=np.ones((1, 8, 8)), bias=-33.0, sigma=0.25, n=10**6)
         >>> attack = Square(epsilon=0.1, norm=Norm.LINF)
-        >>> found = attack(oracle, np.full((1, 1, 8, 8), 0.5), [0], max_queries=100, seed=0)
+        >>> found = attack(oracle, np.full((1, 1, 8, 8), 0.5), [0], max_queries=200, seed=0)
         >>> found.success.tolist(), float(found.distance[0]) <= 0.1
         ([True], True)
     """
