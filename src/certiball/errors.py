@@ -5,6 +5,8 @@
     │   └── InfeasibleError         no vote could certify: refused before sampling
     ├── ModelError                  a model's output cannot be counted as votes
     │   └── BatchError              a batch does not fit into memory
+    ├── EndpointError               a live endpoint fails, or answers what is no answer
+    ├── ContradictionError          an adversarial point lies where a certificate says there is none
     ├── BackendError                a backend cannot run a model here
     ├── StoreError                  a run folder cannot be read, written or shared
     │   └── SpecMismatchError       the folder holds a run of another specification
@@ -32,6 +34,14 @@ class ModelError(CertiballError):
 
 class BatchError(ModelError):
     """A batch does not fit into memory; a smaller one may."""
+
+
+class EndpointError(CertiballError):
+    """A live endpoint fails, or answers what is no answer. What it answered before is kept."""
+
+
+class ContradictionError(CertiballError):
+    """An adversarial point lies where a certificate says there is none: exit code 1."""
 
 
 class BackendError(CertiballError):

@@ -1,7 +1,7 @@
 """Fresh answers to judge points by: noise that no attack has seen, as much as was fixed before."""
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 import numpy as np
 
@@ -61,6 +61,10 @@ class Draws:
         return np.concatenate(found, axis=1)
 
 
+@overload
+def fresh(oracle: Voting, seed: int | None = None) -> Voting: ...
+@overload
+def fresh(oracle: Oracle, seed: int | None = None) -> Oracle: ...
 def fresh(oracle: Oracle, seed: int | None = None) -> Oracle:
     """The same deployment, answering by streams that are kept for judging.
 

@@ -17,12 +17,12 @@ from certiball.attacks.criterion import Wanted, criterion_of
 from certiball.attacks.fresh import fresh
 from certiball.attacks.judgement import Judging, Level
 from certiball.attacks.oracle import Oracle
+from certiball.attacks.units import length_between, plain
 from certiball.attacks.walk import Ray, Trial, Verdict, Walk, walk
-from certiball.balls import Norm, distance_up
 from certiball.errors import InputError
 from certiball.shapes import Array, Batch, Labels
 from certiball.smoothed import Inputs, encode, encode_nearest
-from certiball.spaces import Grid, Space
+from certiball.spaces import Space
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,12 +35,14 @@ class Verified:
             the rule proves one.
         points: the closest verified points [n, ...], as the model is shown them; the clean input
             where none was verified.
+        distance: of these points [n], rounded up; ∞ where none was verified.
         forwards: calls of the base classifier [n] that judging took.
     """
 
     level: Level
     attacked: Attacked
     points: Batch
+    distance: Array
     forwards: Labels
 
 
@@ -93,7 +95,7 @@ def verify(  # noqa: PLR0913 (the parts of one question, each named)
     bench = bench_for(fresh(oracle, seed), wanted, level, clean[0].size)
     rays = [
         Ray(clean=x, far=y, bounds=oracle.space.bounds)
-        for x, y in zip(_plain(oracle.space, clean), _plain(oracle.space, far), strict=True)
+        for x, y in zip(plain(oracle.space, clean), plain(oracle.space, far), strict=True)
     ]
     walks = [
         Walker(number=number, place=place, ray=rays[place], walk=walk(level.alpha, moved=moved))
@@ -175,7 +177,7 @@ def _filled(
         forwards[place], levels[place] = walker.forwards, walker.level
         if walker.nearest is not None:
             points[place] = encode_nearest(space, walker.ray.at(walker.nearest)[None])[0]
-            distances[place] = _distance(space, clean[place], points[place], attacked.norm)
+            distances[place] = length_between(space, clean[place], points[place], attacked.norm)
     proves = bench.level.judging is not Judging.MAHO
     return Verified(
         level=bench.level,
@@ -185,12 +187,9 @@ def _filled(
             verified_distance=distances,
         ),
         points=shown(space, points),
+        distance=distances,
         forwards=forwards,
     )
-
-
-def _distance(space: Space, clean: Array, point: Array, norm: Norm) -> float:
-    return distance_up(clean, point, norm, space.step if isinstance(space, Grid) else 1)
 
 
 def _found(attacked: Attacked, clean: Batch) -> Array:
@@ -207,8 +206,3 @@ def _found(attacked: Attacked, clean: Batch) -> Array:
     if raw.shape != clean.shape:
         raise InputError(f"points of shape {raw.shape} were not found for inputs {clean.shape}")
     return raw
-
-
-def _plain(space: Space, encoded: Batch) -> Batch:
-    """Encoded inputs in the units of the space, float64."""
-    return encoded.astype(np.float64) * (float(space.step) if isinstance(space, Grid) else 1.0)
