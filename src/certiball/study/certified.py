@@ -14,7 +14,7 @@ from certiball.runs.read import read_run
 from certiball.smoothed import Smoothed
 from certiball.study.plan import StudyPlan
 from certiball.study.subject import Subject, defences
-from certiball.study.table import Certified, Defence
+from certiball.study.table import Certified, Defence, slug
 
 N0 = 100
 ALPHA = 0.001
@@ -28,7 +28,7 @@ def certified_defences(subject: Subject, plan: StudyPlan) -> list[Defence]:
 
 def run_of(home: Path, defence: Defence) -> Path:
     """Where its run is."""
-    return home / "certified" / f"{defence.network}-sigma{defence.sigma:g}"
+    return home / "certified" / slug(defence)
 
 
 def certify_defence(

@@ -8,7 +8,7 @@ from typing import Any
 
 from certiball.runs.lock import locked
 from certiball.study.asking import answers
-from certiball.study.cells import Cell, cells, rows_of, seed_of
+from certiball.study.cells import Cell, attack_cell, cells, row_of, seed_of
 from certiball.study.certified import certified_defences, certify_defence, run_of
 from certiball.study.crossing import Crossing
 from certiball.study.endpoints import Endpoints
@@ -17,7 +17,7 @@ from certiball.study.parts import Part, claim_folder, kept
 from certiball.study.plan import StudyPlan
 from certiball.study.slices import Slice
 from certiball.study.subject import Subject
-from certiball.study.table import Certified, Defence, Results, Row
+from certiball.study.table import Certified, Results, Row, slug
 
 LOCK = "study.lock"
 
@@ -119,18 +119,10 @@ def _parts(
             write=asdict,
             read=lambda plain: Certified(**{**plain, "radii": tuple(plain["radii"])}),
         )
-        name = f"certified-{defence.network}-sigma{defence.sigma:g}"
+        name = f"certified-{slug(defence)}"
         yield name, partial(_append, home / "parts" / f"{name}.json", certificates, found.certified)
-    accuracies: dict[tuple[str, Defence], float] = {}
     for cell in cells(subject, plan):
-        rows = Part[list[Row]](
-            compute=partial(_rows, subject, plan, cell, accuracies),
-            write=lambda made: [asdict(row) for row in made],
-            read=lambda plain: [
-                Row(**{**row, "defence": Defence(**row["defence"])}) for row in plain
-            ],
-        )
-        yield cell.name, partial(_extend, home / "cells" / f"{cell.name}.json", rows, found.rows)
+        yield cell.name, partial(_cell, home, subject, plan, cell, found)
 
 
 def _figure(path: Path, name: str, part: Part[Any], found: Found) -> None:
@@ -141,17 +133,14 @@ def _append(path: Path, part: Part[Certified], certified: list[Certified]) -> No
     certified.append(kept(path, part))
 
 
-def _extend(path: Path, part: Part[list[Row]], rows: list[Row]) -> None:
-    rows.extend(kept(path, part))
-
-
-def _rows(
-    subject: Subject, plan: StudyPlan, cell: Cell, accuracies: dict[tuple[str, Defence], float]
-) -> list[Row]:
-    key = (cell.space, cell.defence)
-    if key not in accuracies:
-        accuracies[key] = accuracy(subject, plan, cell)
-    return rows_of(cell, subject, plan, accuracies[key])
+def _cell(home: Path, subject: Subject, plan: StudyPlan, cell: Cell, found: Found) -> None:
+    name = f"accuracy-{slug(cell.defence)}-{cell.space}.json"
+    clean = kept(
+        home / "parts" / name,
+        Part[float](compute=partial(accuracy, subject, plan, cell), write=float, read=float),
+    )
+    attack_cell(home, cell, subject, plan)
+    found.rows.append(row_of(home, cell, clean))
 
 
 def accuracy(subject: Subject, plan: StudyPlan, cell: Cell) -> float:

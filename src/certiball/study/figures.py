@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from certiball.attacks.fmn import FMN
+from certiball.attacks.boundary_projection import BoundaryProjection
 from certiball.attacks.oracle import BaseOracle, Oracle
 from certiball.errors import InputError
 from certiball.study.cells import seed_of
@@ -65,7 +65,7 @@ def chosen_way(subject: Subject, plan: StudyPlan) -> Way:
     dataset = subject.in_space(plan.space)
     images = subject.images(plan.space, min(TRIED, len(dataset)))
     eager = replace(subject.classifier(BARE), backend="eager", dtype=None)
-    found = FMN()(
+    found = BoundaryProjection()(
         BaseOracle(eager, dataset.space), images.inputs, images.labels, seed=seed_of(plan, "way")
     )
     base = subject.oracle(BARE, plan.space, 0)

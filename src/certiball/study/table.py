@@ -57,6 +57,18 @@ class Defence:
         return f"{prefix} σ = {self.sigma:g}, n = {self.n}"
 
 
+def slug(defence: Defence) -> str:
+    """A defence as a part of a file's name.
+
+    Example:
+        >>> slug(Defence(network="base", sigma=0.25, n=10))
+        'base-sigma0.25-n10'
+    """
+    if defence.sigma is None:
+        return defence.network.lower()
+    return f"{defence.network.lower()}-sigma{defence.sigma:g}-n{defence.n}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One attack against one defence, over all images.
