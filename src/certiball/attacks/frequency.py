@@ -74,6 +74,18 @@ def lowest(shape: tuple[int, ...], *, fraction: float, block: int | None = None)
         >>> lowest((3, 32, 32), fraction=0.5).count, lowest((10,), fraction=0.3).places
         (1536, array([0, 1, 2]))
     """
+    check_band(fraction, block)
+    plane = tuple(min(block or side, side) for side in _plane(shape))
+    kept = _zigzag_ranks(plane) < max(1, round(fraction * math.prod(plane)))
+    return Frequencies(shape=shape, places=_places(shape, kept), block=block)
+
+
+def check_band(fraction: float, block: int | None) -> None:
+    """What `lowest` takes.
+
+    Raises:
+        InputError: if one of them is out of range.
+    """
     if not 0 < fraction <= 1:
         raise InputError(
             f"fraction must be above 0 and at most 1, not {fraction}: "
@@ -81,9 +93,6 @@ def lowest(shape: tuple[int, ...], *, fraction: float, block: int | None = None)
         )
     if block is not None and block < 1:
         raise InputError(f"block must be at least 1, not {block}: DCT blocks are 8 by habit")
-    plane = tuple(min(block or side, side) for side in _plane(shape))
-    kept = _zigzag_ranks(plane) < max(1, round(fraction * math.prod(plane)))
-    return Frequencies(shape=shape, places=_places(shape, kept), block=block)
 
 
 def lowest_square(shape: tuple[int, ...], *, side: int) -> Frequencies:
