@@ -75,7 +75,8 @@ def lengths(norm: Norm, deltas: Batch) -> Array:
         [5.0]
     """
     order = {Norm.L0: 0, Norm.L1: 1, Norm.L2: 2, Norm.LINF: np.inf}[norm]
-    found: Array = np.linalg.norm(deltas.reshape(len(deltas), -1), ord=order, axis=1)
+    rows = deltas.reshape(len(deltas), -1).astype(np.float64)  # float32 has no 1e-300
+    found: Array = np.linalg.norm(rows, ord=order, axis=1)
     return found
 
 
