@@ -1,7 +1,7 @@
 """White-box attacks within a ball of given radius: how they are called, and how they end."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ PRECISION = 0.01  # at which it ends, as a share of the radius
 ROUNDS = 24  # of it, at most; where the space has no bounds it gives up then
 
 
+@runtime_checkable
 class RadiusAttack(Protocol):
     """A white-box attack that looks for an adversarial point in a ball."""
 

@@ -1,7 +1,7 @@
 """White-box attacks that look for the closest adversarial point: how they are called and end."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -51,6 +51,7 @@ class Closest:
         return better
 
 
+@runtime_checkable
 class ClosestAttack(Protocol):
     """A white-box attack that minimises the distance."""
 

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -95,6 +95,7 @@ def _settled(attempt: Attempt, rows: Tensor, points: Tensor, met: Tensor) -> Ten
     return found
 
 
+@runtime_checkable
 class Walk(Protocol):
     """An attack that walks in steps of one length."""
 
