@@ -80,13 +80,13 @@ def attack_at_radius(  # noqa: PLR0913 (the parts of one question, each named)
     best = Best(scene, attack.norm, wrong)
     if epsilons is None:
         _smallest(rounds, best)
-        return best.attacked(rounds, [best.taken()], epsilons, inputs)
+        return best.attacked(rounds.judged, [best.taken()], epsilons, inputs)
     by_radius = {}
     for limit in sorted(limits):
         standing = np.flatnonzero(np.isinf(best.distances))
         rounds.play(best, standing, np.full(len(standing), limit))
         by_radius[limit] = best.taken()
-    return best.attacked(rounds, [by_radius[limit] for limit in limits], epsilons, inputs)
+    return best.attacked(rounds.judged, [by_radius[limit] for limit in limits], epsilons, inputs)
 
 
 class Best:
@@ -123,12 +123,19 @@ class Best:
 
     def attacked(
         self,
-        rounds: "Rounds",
+        judged: Array,
         found: list[tuple[Batch, Array]],
         epsilons: Epsilons,
         inputs: Inputs,
     ) -> Attacked:
-        """The result as callers asked for it: by ε, and in tensors if they gave some."""
+        """The result as callers asked for it: by ε, and in tensors if they gave some.
+
+        Args:
+            judged: forwards that judging took [n].
+            found: for each ε the points and which images have one, as `taken`.
+            epsilons: as the caller gave them.
+            inputs: likewise.
+        """
         kind: Any = torch.from_numpy if isinstance(inputs, Tensor) else np.asarray
         raw = [kind(points) for points, _ in found]
         success = np.stack([met for _, met in found])
@@ -139,7 +146,7 @@ class Best:
             clipped=raw if several else raw[0],
             success=success if several else success[0],
             queries=np.zeros(len(self.points), dtype=np.int64),
-            forwards=self.scene.gradients.forwards + rounds.judged,
+            forwards=self.scene.gradients.forwards + judged,
             backwards=self.scene.gradients.backwards,
             distance=self.distances,
             status=tuple(map(_status, self.wrong, self.distances)),

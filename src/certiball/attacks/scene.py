@@ -103,7 +103,15 @@ class Scene:
         values = points.reshape(-1, *self.encoded.shape[1:]).cpu().numpy()
         return encode_nearest(self.space, values)
 
-    def ask(self, points: Tensor, owners: Tensor, loss: Loss, draws: int = 1) -> Reply:
+    def ask(
+        self,
+        points: Tensor,
+        owners: Tensor,
+        loss: Loss,
+        *,
+        draws: int = 1,
+        noise: Tensor | None = None,
+    ) -> Reply:
         """What the model says of points, rounded.
 
         Args:
@@ -112,21 +120,28 @@ class Scene:
             loss: what to differentiate.
             draws: how often a random model is asked: losses and gradients are means, and a point
                 that more than half of the answers say it of counts as adversarial.
+            noise: what is added to the rounded points, [m, draws, d].
         """
-        seen = self._seen(points).repeat_interleave(draws, dim=0)
         rows = owners.repeat_interleave(draws)
 
         def losses(scores: Tensor, owners: Tensor) -> Tensor:
             targets = None if self.targets is None else self.targets[owners]
             return loss(scores, self.labels[owners], targets)
 
-        scores, values, slopes = self.gradients.of(seen, rows, losses)
+        scores, values, slopes = self.gradients.of(self._copies(points, draws, noise), rows, losses)
         kinds = values.shape[:-1]
         return Reply(
             met=self.says(scores, owners, draws),
             values=values.double().reshape(*kinds, -1, draws).mean(-1),
             slopes=slopes.double().reshape(*kinds, -1, draws, points.shape[1]).mean(-2),
         )
+
+    def _copies(self, points: Tensor, draws: int, noise: Tensor | None) -> Tensor:
+        """What the model is shown, float32 [m · draws, ...]."""
+        if noise is None:
+            return self._seen(points).repeat_interleave(draws, dim=0)
+        noisy = self.nearest(points)[:, None] + noise
+        return noisy.float().reshape(-1, *self.encoded.shape[1:])
 
     def scores(self, points: Tensor, owners: Tensor) -> Tensor:
         """Scores [m, classes] of points [m, d], rounded."""
