@@ -1,6 +1,6 @@
 """Certified accuracy against the radius, as an SVG text that a page can hold. No scripts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -56,7 +56,11 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE, first: int = 0) -> 
         x_high=max(reach) * 1.04 or 1.0,
         y_high=1.0,
     )
-    parts = _axes(frame, size, radius_name(studies), whole=counts(studies))
+    marks = ticks(frame.x_high, size.x_ticks, whole=counts(studies))
+    parts = [
+        *share_rules(frame, size, "certified accuracy"),
+        *radius_marks(frame, size, {mark: mark for mark in marks}, radius_name(studies)),
+    ]
     parts += [_band(steps, frame, series) for series, steps in enumerate(curves, first)]
     for series, (study, steps) in enumerate(zip(studies, curves, strict=True), first):
         parts.append(_line(study, steps, frame, series))
@@ -74,29 +78,40 @@ def curve_chart(studies: Sequence[Study], size: Size = WIDE, first: int = 0) -> 
     )
 
 
-def _axes(frame: Frame, size: Size, name: str, *, whole: bool) -> list[str]:
-    right, bottom = frame.width - frame.right, frame.y(0.0)
-    parts = []
+def share_rules(frame: Frame, size: Size, name: str) -> list[str]:
+    """Lines across for shares from 0 to 1, and what they are shares of."""
+    parts = [f'<text x="0" y="{size.font}">{name}</text>']
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         y = frame.y(share)
         strength = 0.55 if share == 0 else 0.14
         parts.append(
-            f'<path d="M{frame.left} {y:.1f}H{right}" stroke="currentColor" '
+            f'<path d="M{frame.left} {y:.1f}H{frame.width - frame.right}" stroke="currentColor" '
             f'stroke-opacity="{strength}"/>'
             f'<text x="{frame.left - 7}" y="{y + size.font * 0.35:.1f}" text-anchor="end" '
             f'fill-opacity=".75">{share:.0%}</text>'
         )
-    for radius in ticks(frame.x_high, size.x_ticks, whole=whole):
-        x = frame.x(radius)
+    return parts
+
+
+def radius_marks(frame: Frame, size: Size, marks: Mapping[float, float], name: str) -> list[str]:
+    """Marks under the axis.
+
+    Args:
+        frame: the plotting area.
+        size: of the rendering.
+        marks: what a mark says, and where on the frame's axis it is.
+        name: of the axis.
+    """
+    bottom, parts = frame.y(0.0), []
+    for radius, place in marks.items():
+        x = frame.x(place)
         parts.append(
             f'<path d="M{x:.1f} {bottom:.1f}v5" stroke="currentColor" stroke-opacity=".55"/>'
             f'<text x="{x:.1f}" y="{bottom + size.font + 8:.1f}" text-anchor="middle" '
             f'fill-opacity=".75">{radius:g}</text>'
         )
-    parts.append(
-        f'<text x="{right}" y="{frame.height - 5}" text-anchor="end">{name}</text>'
-        f'<text x="0" y="{size.font}">certified accuracy</text>'
-    )
+    right = frame.width - frame.right
+    parts.append(f'<text x="{right}" y="{frame.height - 5}" text-anchor="end">{name}</text>')
     return parts
 
 
@@ -113,7 +128,7 @@ def _band(steps: Curve, frame: Frame, series: int) -> str:
     kept = _kept(steps, frame)
     high = [(steps.radii[i], _after(steps, i, "high")) for i in kept]
     low = [(steps.radii[i], _after(steps, i, "low")) for i in kept]
-    there = _steps(steps.shares[0].high, high, frame)
+    there = steps_path(steps.shares[0].high, high, frame)
     # Back along the lower edge: up to the level before each step, then to the left.
     levels = [steps.shares[0].low, *(level for _, level in low)]
     back = f"V{frame.y(levels[-1]):.1f}"
@@ -127,7 +142,7 @@ def _line(study: Study, steps: Curve, frame: Frame, series: int) -> str:
     if points[-1][0] != study.limit:  # there nobody asked further: it ends, and does not fall
         points[-1] = (points[-1][0], 0.0)
     return (
-        f'<path d="{_steps(steps.shares[0].value, points, frame)}" fill="none" '
+        f'<path d="{steps_path(steps.shares[0].value, points, frame)}" fill="none" '
         f'style="stroke:{colour(series)}" stroke-width="2.2" stroke-linejoin="round" '
         f'stroke-dasharray="{dash(series)}"><title>{escape(study.title)}</title></path>'
     )
@@ -139,7 +154,8 @@ def _after(steps: Curve, place: int, name: str) -> float:
     return value
 
 
-def _steps(start: float, points: list[tuple[float, float]], frame: Frame) -> str:
+def steps_path(start: float, points: Sequence[tuple[float, float]], frame: Frame) -> str:
+    """A line from 0 in steps: to the right as far as each point, then to its level."""
     path = f"M{frame.x(0.0):.1f} {frame.y(start):.1f}"
     for radius, level in points:
         path += f"H{frame.x(radius):.1f}V{frame.y(level):.1f}"

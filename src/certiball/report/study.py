@@ -9,6 +9,7 @@ from certiball.certificate import Abstention, Classical, Result, Target
 from certiball.certification.assumptions import Assumption
 from certiball.claim import Claim, Draw
 from certiball.errors import InputError
+from certiball.report.breach import Attacks
 from certiball.shapes import Array
 from certiball.votes import Votes
 
@@ -169,6 +170,7 @@ class Study:
         facts: names and values of provenance, such as ("model digest", "9f2c…").
         assumptions: what the certificates take for granted; empty where a log does not say.
         family: what was read of all inputs at once, on request.
+        attacks: what attacks found, beside the certificates; None where nobody attacked.
         picture: from an entry's index to its picture, height × width or height × width × 3
             in uint8, or None.
 
@@ -200,6 +202,7 @@ class Study:
     facts: tuple[tuple[str, str], ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     family: Family | None = None
+    attacks: Attacks | None = None
     picture: Callable[[int], Array | None] | None = None
 
     def __post_init__(self) -> None:

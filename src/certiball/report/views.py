@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from certiball.claim import Draw, arithmetic
+from certiball.report.attack_view import AttackView, attack_view
 from certiball.report.bars import radius_histogram, votes_bar
 from certiball.report.curves import (
     certified_count,
@@ -78,6 +79,7 @@ class StudyView:
     unfinished: int
     threats: tuple[ThreatRow, ...]
     threats_are: str
+    attacked: AttackView | None
 
 
 def study_view(
@@ -113,6 +115,7 @@ def study_view(
         notes=study.notes if study.origin is Origin.RUN else (),
         threats=threat_rows(study, threats),
         threats_are=USUAL_THREATS if threats is None else NAMED,
+        attacked=attack_view(study),
     )
 
 

@@ -1,0 +1,180 @@
+"""Whatever stops a campaign, what it was answered is kept, and the end is the same."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from certiball import FunctionClassifier, Grid
+from certiball.attacks.ask import Ask
+from certiball.attacks.attacked import Status
+from certiball.attacks.endpoint import Endpoint
+from certiball.attacks.judgement import Judging, Level
+from certiball.attacks.oracle import BaseOracle, SmoothedOracle
+from certiball.attacks.rays import RayS
+from certiball.attacks.square import Square
+from certiball.balls import Norm, distance_up
+from certiball.campaigns import execute, keep
+from certiball.campaigns.read import read_stored
+from certiball.errors import EndpointError, SpecMismatchError, StoreError
+
+
+def _told(folder):
+    """All that a campaign came to, as values that compare."""
+    (stored,) = read_stored(folder)
+    assert stored.complete
+    return {
+        number: (
+            o.status, o.queries, o.forwards, o.distance, o.history, o.point.tolist(),
+            v.level, v.distance, v.forwards, v.point.tolist(),
+        )
+        for (number, o), v in zip(stored.outcomes.items(), stored.verdicts.values(), strict=True)
+    }  # fmt: skip
+
+
+@pytest.fixture
+def keeping(monkeypatch):
+    """Store after every round, and go in waves of four inputs."""
+    monkeypatch.setattr(keep, "SECONDS", 0.0)
+    monkeypatch.setattr(execute, "WAVE", 4)
+
+
+@pytest.mark.usefixtures("keeping")
+@pytest.mark.parametrize("answers", ["labels", "shares"])
+def test_a_campaign_that_is_interrupted_ends_as_one_that_is_not(
+    tmp_path, job, carry, monkeypatch, answers
+):
+    """However often, it asks no question twice; noise hangs on the question's number alone."""
+    job = job if answers == "labels" else replace(job, attack=Square(epsilon=0.3), max_queries=30)
+    carry(tmp_path / "whole", job)
+    asked, stops = [], 0
+    original = SmoothedOracle.counts
+
+    def counts(self, questions):
+        if self.phase.name == "ATTACK":
+            asked.extend(zip(questions.owners.tolist(), questions.numbers.tolist(), strict=True))
+            if len(asked) % 3 == 1 and len(asked) > 40 * (stops + 1):
+                raise KeyboardInterrupt
+        return original(self, questions)
+
+    monkeypatch.setattr(SmoothedOracle, "counts", counts)
+    for _ in range(50):
+        try:
+            carry(tmp_path / "parts", job, seed=None if stops else 7)
+            break
+        except KeyboardInterrupt:
+            stops += 1
+    assert stops >= 1
+    assert _told(tmp_path / "parts") == _told(tmp_path / "whole")
+
+
+def test_points_and_distances_are_what_they_say(tmp_path, job, carry, dataset):
+    carry(tmp_path, job)
+    (stored,) = read_stored(tmp_path)
+    space = dataset.space
+    for number, outcome in stored.outcomes.items():
+        x = space.levels(dataset[number][0])
+        assert outcome.distance == distance_up(x, outcome.point, Norm.LINF, space.step)
+        verdict = stored.verdicts[number]
+        far = distance_up(x, verdict.point, Norm.LINF, space.step)
+        assert verdict.distance == (far if far or number == 3 else math.inf)
+        assert outcome.forwards == 5 * outcome.queries
+        assert outcome.queries <= 200
+    assert stored.outcomes[3].status is Status.MISCLASSIFIED  # its label is wrong
+    assert stored.outcomes[3].distance == stored.verdicts[3].distance == 0
+    assert {o.status for n, o in stored.outcomes.items() if n != 3} == {Status.FOUND}
+
+
+def test_without_noise_the_boundary_is_found_and_verified(tmp_path, plain, carry):
+    """The sum of four pixels passes 510 levels: from 110 each, eighteen levels on each."""
+    carry(tmp_path, plain)
+    (stored,) = read_stored(tmp_path)
+    assert stored.verdicts[2].distance == pytest.approx(18 / 255, abs=1.1 / 255)
+    assert stored.verdicts[2].distance >= 18 / 255 - 1e-12
+
+
+def test_more_inputs_are_added_and_none_is_done_again(tmp_path, job, carry, monkeypatch):
+    carry(tmp_path, job, inputs=2)
+    first = read_stored(tmp_path)[0].outcomes
+    carry(tmp_path, job)
+    later = read_stored(tmp_path)[0].outcomes
+    assert [*first] == [0, 1]
+    assert all(np.array_equal(later[n].point, first[n].point) for n in first)
+    assert _told(tmp_path) is not None
+    carry(tmp_path / "all", job)
+    assert _told(tmp_path) == _told(tmp_path / "all")
+    monkeypatch.setattr(SmoothedOracle, "counts", lambda self, questions: 1 / 0)
+    carry(tmp_path, job)  # nothing is asked again
+
+
+def test_several_campaigns_share_a_folder(tmp_path, job, carry):
+    carry(tmp_path, job)
+    carry(tmp_path, replace(job, max_queries=100))
+    carry(tmp_path, replace(job, name="another name of the same"))
+    assert [each.spec.max_queries for each in read_stored(tmp_path)] == [200, 100]
+
+
+@pytest.mark.usefixtures("keeping")
+def test_an_endpoint_that_fails_midway_stops_the_campaign_which_goes_on(tmp_path, job, carry):
+    up, asked = [True], []
+
+    def ask(inputs):
+        if len(asked) > 20 and up[0]:
+            raise ConnectionResetError("gone")
+        asked.append(len(inputs))
+        return (inputs.sum((1, 2, 3)) > 2).astype(int)
+
+    service = Endpoint(ask=ask, num_classes=2, space=Grid.uint8(), random=False)
+    job = replace(job, oracle=service, level=Level(judging=Judging.CALLS))
+    with pytest.raises(EndpointError, match="the endpoint failed .ConnectionResetError: gone."):
+        carry(tmp_path, job)
+    spent = sum(asked)
+    up[0] = False
+    carry(tmp_path, job, seed=None)
+    asked_in_parts = sum(asked)
+    asked.clear()
+    carry(tmp_path / "whole", job)
+    assert 0 < spent < asked_in_parts == sum(asked)
+    assert _told(tmp_path) == _told(tmp_path / "whole")
+
+
+def test_another_model_and_other_data_are_refused(tmp_path, job, plain, carry, dataset):
+    carry(tmp_path, plain, inputs=1)
+    other = FunctionClassifier(lambda x: x.mean((1, 2, 3)) > 0.4, num_classes=2, name="v2")
+    changed = replace(plain, oracle=BaseOracle(other, dataset.space))
+    with pytest.raises(SpecMismatchError, match=r"attacks on another model .*model\.digest: .* → "):
+        carry(tmp_path, changed)
+    relabelled = replace(dataset, labels=1 - dataset.labels)
+    with pytest.raises(SpecMismatchError, match=r"on other data .*data\.digest: .* → "):
+        carry(tmp_path, plain, dataset=relabelled)
+    with pytest.raises(SpecMismatchError, match=r"data\.count: 6 → 3"):
+        carry(tmp_path, plain, inputs=3, every=2)
+    with pytest.raises(SpecMismatchError, match="was begun in .* leave --seed out"):
+        carry(tmp_path, plain, seed=8)
+    with pytest.raises(ValueError, match="there are 6 inputs to attack, not 7"):
+        carry(tmp_path, plain, inputs=7)
+
+
+@pytest.mark.usefixtures("keeping")
+def test_a_search_that_has_changed_does_not_go_on(tmp_path, plain, carry, monkeypatch):
+    """Of another version of certiball, say: its answers would be told to other questions."""
+    original, left = BaseOracle.counts, [30]
+
+    def counts(self, questions):
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+        return original(self, questions)
+
+    monkeypatch.setattr(BaseOracle, "counts", counts)
+    with pytest.raises(KeyboardInterrupt):
+        carry(tmp_path, plain)
+    monkeypatch.setattr(RayS, "search", lambda self, task: _hasty(task))
+    with pytest.raises(StoreError, match="the search of input 0 goes other ways"):
+        carry(tmp_path, plain)
+
+
+def _hasty(task):
+    while True:
+        yield Ask(points=np.repeat(task.x[None], 64, axis=0))
