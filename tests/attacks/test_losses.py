@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from certiball.attacks.losses import cross_entropy, dlr, gain, margin, targeted_dlr
+from certiball.attacks.losses import dlr, gain, gains, margin, targeted_dlr, toward
 from certiball.errors import InputError
 
 SCORES = torch.tensor([[4.0, 1.0, 3.0, -2.0, 0.5], [0.0, 5.0, 2.0, 1.0, -1.0]])
@@ -14,9 +14,16 @@ def test_worked_by_hand() -> None:
     # first row: best 4, 3, 1, .5; second: 5, 2, 1, 0
     assert dlr(SCORES, LABELS).tolist() == pytest.approx([-1 / 3, 3 / 4])
     assert targeted_dlr(SCORES, LABELS, TARGETS).tolist() == pytest.approx([-1 / 3.25, -1 / 4.5])
-    assert torch.allclose(
-        cross_entropy(SCORES, LABELS), -SCORES.log_softmax(1)[torch.arange(2), LABELS]
-    )
+
+
+def test_what_leaves_a_class_and_what_reaches_one() -> None:
+    assert toward(SCORES, LABELS, None).tolist() == [-1.0, 3.0]
+    assert toward(SCORES, LABELS, TARGETS).tolist() == [-1.0, -4.0]  # less than the best of all
+    assert gains(SCORES, LABELS, None).T.sort(1).values.tolist() == [
+        [-6.0, -3.5, -3.0, -1.0],
+        [-3.0, -2.0, -1.0, 3.0],
+    ]
+    assert gains(SCORES, LABELS, TARGETS).tolist() == [[-1.0, -4.0]]
 
 
 def test_dlr_is_blind_to_scale_and_shift() -> None:

@@ -8,11 +8,6 @@ from certiball.errors import InputError
 LEAST = 1e-12  # of a spread of scores that is divided by
 
 
-def cross_entropy(scores: Tensor, labels: Tensor) -> Tensor:
-    """−log softmax(scores)_label, [m]."""
-    return torch.nn.functional.cross_entropy(scores, labels, reduction="none")
-
-
 def margin(scores: Tensor, labels: Tensor) -> Tensor:
     """The best other score less the label's, [m]: positive where the label has lost.
 
