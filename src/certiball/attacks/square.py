@@ -25,6 +25,7 @@ Window: TypeAlias = tuple[slice, slice, slice]
 HALVED = (10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000)
 OF = 10_000
 SHARES = {Norm.LINF: 0.05, Norm.L2: 0.1}
+LEAST = {Norm.LINF: 1, Norm.L2: 2}  # side of a square: two bumps side by side need two columns
 ROUNDINGS = 1000
 TILES = 5  # along a side of the picture that an L2 search begins with
 
@@ -91,7 +92,7 @@ class Square:
         point, least = start(task, x, self.epsilon), math.inf
         best: Array | None = None
         for asked in range(budget):
-            side = _side(self.first_share * _halvings(asked, budget), x)
+            side = _side(self.first_share * _halvings(asked, budget), x, LEAST[self.norm])
             candidate = moved(task, x, point, side, self.epsilon) if asked else point
             near = self._inside(task, x, candidate).reshape(task.x.shape)
             shares = yield Ask(points=near[None], best=best)
@@ -204,10 +205,10 @@ def _halvings(asked: int, budget: int) -> float:
     return math.ldexp(1.0, -sum(asked * OF > place * budget for place in HALVED))
 
 
-def _side(share: float, x: Picture) -> int:
+def _side(share: float, x: Picture, least: int) -> int:
     """The side of a square that covers a share of the picture, and fits into it."""
     height, width = map(int, x.shape[1:])
-    return max(1, min(round(math.sqrt(share * height * width)), height, width))
+    return min(max(least, round(math.sqrt(share * height * width))), height, width)
 
 
 def _rounded(task: Task, points: Picture) -> Picture:
