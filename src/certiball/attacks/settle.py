@@ -86,8 +86,7 @@ def _cut(norm: Norm, moves: Array, radii: Array) -> Array:
     if norm is Norm.LINF:
         return np.asarray(np.clip(moves, -radii, radii))
     lengths = np.linalg.norm(moves.reshape(len(moves), -1), axis=1).reshape(radii.shape)
-    shares = np.minimum(1.0, radii / np.maximum(lengths, np.finfo(np.float64).tiny))
-    return np.asarray(moves * shares)
+    return np.asarray(moves * (radii / np.maximum(lengths, radii)))
 
 
 def _rounded(space: Space, goals: Array) -> Array:
