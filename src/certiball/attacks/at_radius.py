@@ -119,7 +119,7 @@ class Best:
 
     def taken(self) -> tuple[Batch, Array]:
         """The points so far as the model sees them, and which images have one."""
-        return shown(self.scene.space, self.points), np.isfinite(self.distances)
+        return shown(self.scene.space, self.points.copy()), np.isfinite(self.distances)
 
     def attacked(
         self,
@@ -149,7 +149,7 @@ class Best:
             forwards=self.scene.gradients.forwards + judged,
             backwards=self.scene.gradients.backwards,
             distance=self.distances,
-            status=tuple(map(_status, self.wrong, self.distances)),
+            status=tuple(map(_status, self.wrong.tolist(), self.distances.tolist())),
             history=tuple(self.histories),
         )
 
@@ -167,7 +167,8 @@ class Rounds:
         self.judge = Judge(model=model, criterion=scene.criterion)
         self.judged = np.full(len(scene.encoded), check.forwards)
         everyone = torch.arange(len(scene.encoded))
-        self.rngs = scene.generators(attack, everyone)
+        # By the attack's name: with more restarts the first ones stay as they are.
+        self.rngs = scene.generators(type(attack).__name__, everyone)
         self.asked = check.times  # so many questions about every image; the next has that number
 
     def play(self, best: Best, owners: Array, radii: Array) -> Array:
