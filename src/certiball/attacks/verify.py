@@ -60,8 +60,8 @@ def verify(  # noqa: PLR0913 (the parts of one question, each named)
 
     Points are rounded to the grid before they are judged; distances are measured after that, and
     rounded up. All that is said of one input, by a rule that proves, is false with probability α
-    at most. By the rule LEVEL an input costs at most twelve times `level.votes` forwards, by CALLS
-    eleven times those of one judgement.
+    at most. An input costs at most thirteen times `level.votes` forwards by the rule LEVEL, and by
+    CALLS as many times those of one judgement.
 
     Args:
         oracle: what is deployed. Smoothed oracles answer from streams that no attack is answered

@@ -11,8 +11,9 @@ from certiball.shapes import Array
 STEPS = 8  # halvings of the ray
 # Places beyond a point that does not pass itself: one lucky answer can lead far astray.
 FURTHER = (1.25, 1.6, 2.2, 3.5, 6.0, *(12.0 * 2**k for k in range(9)))
-TRIES = 4  # judgements of the place that the search came to, each a little further out
-OUTWARDS = 1.03  # by which
+# Proofs of the place that the search came to: estimates may have ended too near.
+OUTWARDS = (1.0, 1.03, 1.08, 1.2, 1.6)
+TRIES = len(OUTWARDS)
 CAUTION = 10  # the search asks for a level so much smaller, for its place to pass once more
 
 
@@ -58,13 +59,15 @@ def walk(alpha: float, *, moved: bool) -> Walk:
     found = 1.0 if first.passed else None
     if not moved:
         return first.level, found
-    place = yield from _search(alpha, first.passed)
-    for j in range(1, TRIES + 1):
-        if place is None or (first.passed and place >= 1):
+    nearest = yield from _search(alpha, first.passed)
+    if nearest is None:
+        return first.level, None
+    for j, further in enumerate(OUTWARDS, start=1):
+        place = nearest * further
+        if first.passed and place >= 1:
             break
         if (yield Trial(place=place, alpha=alpha_of_try(alpha, j), proof=True)).passed:
             return first.level, place
-        place *= OUTWARDS
     return first.level, found
 
 
