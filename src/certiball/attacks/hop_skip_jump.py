@@ -25,8 +25,9 @@ class HopSkipJump:
     bisection ends at brackets of γ/d^1.5 of the way (L2) or γ/d² (L∞).
 
     The adaptive radius is max(γ·D/d, probe_deviation·√d): each coordinate of a probe moves by at
-    least so much, and what the probes ask about stands out from the noise. On a grid probes below
-    its step are lost as well, with noise or without: on 8-bit images take at least 1/255.
+    least so much, and what the probes ask about stands out from the noise. Where points are
+    rounded to a grid, each moves by a step of it at least, for smaller probes would be lost, and
+    a probe is what was asked after rounding: the article has no grid, and 8-bit images do.
 
     Args:
         steps: hops; `max_queries` often ends it before.

@@ -76,9 +76,13 @@ def walk(task: Task, how: Walk) -> Search:
 
 
 def _radius(task: Task, how: Walk, t: int, reach: float) -> float:
-    """In L2. Of a unit vector of m coefficients each has the deviation 1/√m."""
+    """In L2. Of a unit vector of m numbers each has the deviation 1/√m.
+
+    On a grid probes move each number by a step at least: smaller ones would be rounded away.
+    """
     published = FIRST_RADIUS * width(task) if t == 1 else how.spread * reach
-    return max(published, how.deviation * math.sqrt(how.span.count))
+    noise = how.deviation * math.sqrt(how.span.count)
+    return max(published, noise, task.step * math.sqrt(task.x.size))
 
 
 def _direction(task: Task, how: Walk, point: Array, radius: float, probes: int) -> Part:
@@ -90,9 +94,10 @@ def _direction(task: Task, how: Walk, point: Array, radius: float, probes: int) 
     signed, plain, total = np.zeros(task.x.shape), np.zeros(task.x.shape), 0.0
     at_once = max(1, NUMBERS // task.x.size)
     for first in range(0, probes, at_once):
-        points = clipped(task, point + radius * _units(task, how, min(at_once, probes - first)))
+        units = _units(task, how, min(at_once, probes - first))
+        points = _rounded(task, clipped(task, point + radius * units))
         signs = 2.0 * (yield Ask(points=points)) - 1.0
-        moves = points - point  # what is left of the probes in the box
+        moves = points - point  # what the box and the grid left of the probes
         signed += np.tensordot(signs, moves, axes=1)
         plain += moves.sum(axis=0)
         total += float(signs.sum())
@@ -102,6 +107,11 @@ def _direction(task: Task, how: Walk, point: Array, radius: float, probes: int) 
         return np.asarray(np.sign(found))
     unit: Array = found / max(float(np.linalg.norm(found)), np.finfo(np.float64).tiny)
     return unit
+
+
+def _rounded(task: Task, points: Batch) -> Batch:
+    """Points as they will be asked about."""
+    return np.rint(points / task.step) * task.step if task.step else points
 
 
 def _units(task: Task, how: Walk, size: int) -> Batch:

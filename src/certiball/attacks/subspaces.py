@@ -7,7 +7,7 @@ are upsampled pictures, low frequencies, and the principal directions of a known
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ Shape = tuple[int, ...]
 Enlarging = Float64[np.ndarray, "size small"]
 
 
+@runtime_checkable
 class Span(Protocol):
     """Directions of inputs of one shape."""
 
@@ -38,6 +39,7 @@ class Span(Protocol):
         ...
 
 
+@runtime_checkable
 class Subspace(Protocol):
     """A rule by which directions are chosen, for inputs of any shape."""
 
