@@ -25,6 +25,7 @@ from certiball.campaigns.tables import (
     read_answers,
     read_outcomes,
     read_verdicts,
+    write_inputs,
     write_outcomes,
     write_verdicts,
 )
@@ -32,7 +33,7 @@ from certiball.datasets import Dataset
 from certiball.runs.items import Item
 from certiball.runs.store import transaction
 from certiball.samplers.streams import run_key
-from certiball.shapes import Batch
+from certiball.shapes import Array, Batch, Labels
 from certiball.smoothed import encode
 from certiball.spaces import Grid
 
@@ -83,12 +84,20 @@ class Wave:
     Args:
         numbers: in the data set.
         clean: encoded [n, ...].
+        labels: of them [n].
         criterion: what is adversarial.
     """
 
     numbers: tuple[int, ...]
     clean: Batch
+    labels: Labels
     criterion: Criterion
+
+    @property
+    def inputs(self) -> dict[int, tuple[int, Array]]:
+        """Label and encoded input, by number."""
+        pairs = zip(self.labels.tolist(), self.clean, strict=True)
+        return dict(zip(self.numbers, pairs, strict=True))
 
 
 def carry_out(
@@ -116,6 +125,8 @@ def carry_out(
         found = {each.input: each for each in read_outcomes(*place, levels=levels)}
         wave = _wave(means, items, campaign.spec.wanted)
         if any(number not in found for number in wave.numbers):
+            with transaction(campaign.connection):
+                write_inputs(campaign.connection, wave.inputs)
             _attack(campaign, means, wave, clock)
             found = {each.input: each for each in read_outcomes(*place, levels=levels)}
         _judge(campaign, means, wave, [found[number] for number in wave.numbers])
@@ -161,7 +172,8 @@ def _wave(means: Means, items: Sequence[Item], wanted: int | None) -> Wave:
     leave = Misclassification(labels)
     reach = None if wanted is None else TargetedMisclassification(np.full_like(labels, wanted))
     criterion = leave if reach is None else leave & reach
-    return Wave(numbers=tuple(item.input for item in items), clean=clean, criterion=criterion)
+    numbers = tuple(item.input for item in items)
+    return Wave(numbers=numbers, clean=clean, labels=labels, criterion=criterion)
 
 
 def _attack(campaign: Campaign, means: Means, wave: Wave, clock: Clock) -> None:

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certiball.campaigns.spec import CampaignSpec
-from certiball.campaigns.store import FILE, FORM
+from certiball.campaigns.store import FORM
 from certiball.campaigns.tables import (
     Outcome,
     Verdict,
     read_campaigns,
+    read_inputs,
     read_outcomes,
     read_verdicts,
 )
 from certiball.runs.store import open_for_reading
+from certiball.shapes import Array
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,22 +26,19 @@ class Stored:
         planned: how many inputs it is to attack.
         outcomes: what the attack came to, by input, for those that it has attacked.
         verdicts: what fresh noise confirmed, by input, for those that have been judged.
+        inputs: the clean inputs, encoded, of all campaigns of the folder.
     """
 
     spec: CampaignSpec
     planned: int
     outcomes: dict[int, Outcome]
     verdicts: dict[int, Verdict]
+    inputs: dict[int, Array]
 
     @property
     def complete(self) -> bool:
         """Whether every input has its verdict."""
         return len(self.verdicts) == self.planned
-
-
-def has_campaigns(folder: Path) -> bool:
-    """Whether there are attacks in a folder."""
-    return (folder / FILE).is_file()
 
 
 def read_stored(folder: Path) -> list[Stored]:
@@ -58,6 +57,7 @@ def read_stored(folder: Path) -> list[Stored]:
                     spec=row.spec,
                     planned=row.planned,
                     outcomes={o.input: o for o in read_outcomes(*place, levels=levels)},
+                    inputs=read_inputs(connection, row.spec.subject.data.shape, levels=levels),
                     verdicts={v.input: v for v in read_verdicts(*place, levels=levels)},
                 )
             )

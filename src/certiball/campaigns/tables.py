@@ -4,7 +4,7 @@ import json
 import math
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -131,6 +131,24 @@ def read_campaigns(connection: sqlite3.Connection) -> list[Row]:
         known = parse_json(facts, "environment")
         found.append(Row(id=number, spec=spec, draw=draw, planned=planned, environment=known))
     return found
+
+
+def write_inputs(connection: sqlite3.Connection, inputs: Mapping[int, tuple[int, Array]]) -> None:
+    """Keep what is attacked: the label and the encoded input, by its number."""
+    rows = [(number, label, pack_point(x)) for number, (label, x) in inputs.items()]
+    connection.executemany("INSERT OR IGNORE INTO inputs VALUES (?, ?, ?)", rows)
+
+
+def read_inputs(
+    connection: sqlite3.Connection, shape: tuple[int, ...], *, levels: bool
+) -> dict[int, Array]:
+    """The encoded inputs that were attacked, by number.
+
+    Raises:
+        StoreError: if one is none.
+    """
+    rows = connection.execute("SELECT input, point FROM inputs ORDER BY input")
+    return {number: unpack_point(point, shape, levels=levels) for number, point in rows}
 
 
 def write_answers(

@@ -49,6 +49,7 @@ def read_study(path: Path, voice: Voice, *, pictures: bool = False) -> "Study":
     Raises:
         CertiballError: if it is neither.
     """
+    from certiball.campaigns.store import has_campaigns
     from certiball.report.from_run import study_of_run
     from certiball.report.logs import read_log
     from certiball.runs.read import read_run
@@ -56,7 +57,13 @@ def read_study(path: Path, voice: Voice, *, pictures: bool = False) -> "Study":
     if path.is_file():
         return read_log(path)
     results = read_run(path)
-    return study_of_run(results, dataset=_pictured(results, voice) if pictures else None)
+    study = study_of_run(results, dataset=_pictured(results, voice) if pictures else None)
+    if not has_campaigns(path):
+        return study
+    from certiball.campaigns.read import read_stored
+    from certiball.report.from_attacks import with_attacks
+
+    return with_attacks(study, results, read_stored(path))
 
 
 def _pictured(results: "Results", voice: Voice) -> "Dataset | None":
