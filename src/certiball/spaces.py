@@ -143,17 +143,20 @@ class Grid:
             InputError: naming the first value that is not finite or absurdly far away.
         """
         _check_numbers(values)
-        _refuse_first(~np.isfinite(values), values, "is not a finite number", "repair the data")
         whole = np.issubdtype(values.dtype, np.integer)
-        steps = values.astype(np.float64) / (1.0 if whole else float(self.step))
-        far = np.abs(steps) > FARTHEST
-        _refuse_first(far, values, f"is more than {FARTHEST} grid steps away from 0", "scale it")
-        levels: Levels = np.rint(steps).astype(np.int64)
+        steps = np.divide(values, 1.0 if whole else float(self.step), dtype=np.float64)
+        farthest = float(max(steps.max(initial=0), -steps.min(initial=0)))
+        if not farthest <= FARTHEST:  # nor is NaN
+            _refuse_far(values, steps)
+        nearest = np.rint(steps)
+        levels: Levels = nearest.astype(np.int64)
         # What a radius is worth off the grid rests on the nearest level, and the quotient is off
         # by two roundings: near the middle of two levels, exact arithmetic decides.
-        middle = np.abs(np.abs(steps - levels) - 0.5) <= np.abs(steps) * 2.0**-51
-        for place in map(tuple, np.argwhere(middle)):
-            levels[place] = round(Fraction(float(values[place])) / self.step)
+        off = np.abs(np.subtract(steps, nearest, out=nearest), out=nearest)
+        if off.max(initial=0) >= 0.5 - farthest * 2.0**-51:  # few arrays have any such value
+            middle = np.abs(off - 0.5) <= np.abs(steps) * 2.0**-51
+            for place in map(tuple, np.argwhere(middle)):
+                levels[place] = round(Fraction(float(values[place])) / self.step)
         return levels
 
     def values(self, levels: Levels, out: Values | None = None) -> Values:
@@ -238,6 +241,12 @@ def exact_text(bound: float) -> str:
     """
     short = f"{bound:g}"
     return short if float(short) == bound else repr(float(bound))
+
+
+def _refuse_far(values: Array, steps: Array) -> None:
+    _refuse_first(~np.isfinite(values), values, "is not a finite number", "repair the data")
+    far = np.abs(steps) > FARTHEST
+    _refuse_first(far, values, f"is more than {FARTHEST} grid steps away from 0", "scale it")
 
 
 def _check_numbers(inputs: Array) -> None:

@@ -110,7 +110,8 @@ def passes(size: int) -> Iterator[list[slice]]:
 
 
 def _at(task: Task, signs: Array, radius: float) -> Array:
-    return clipped(task, task.x + radius * signs)
+    steps = round(radius / task.step) * task.step if task.step else radius  # as it will be rounded
+    return clipped(task, task.x + steps * signs)
 
 
 def _radius(task: Task, point: Array) -> float:
