@@ -165,7 +165,7 @@ def test_the_direction_is_the_mean_of_signed_probes(constraint, share):
     x, point, radius, k = np.full(6, 0.1), np.full(6, 0.2), 0.4, 40
     how_task = task(x, seed=3)
     attack = HopSkipJump(constraint=constraint)
-    how = hops.Walk(
+    how = hops.Hops(
         norm=attack.norm,
         steps=1,
         probes=lambda t: k,

@@ -10,7 +10,7 @@ from certiball.attacks.qeba import QEBA
 from certiball.attacks.subspaces import (
     LowFrequencies,
     Upsampling,
-    gradient_directions,
+    gradient_basis,
 )
 from certiball.classifiers.torch import TorchClassifier
 from certiball.errors import InputError
@@ -38,7 +38,7 @@ def subspaces(half):
     return [
         Upsampling(factor=4),
         LowFrequencies(factor=4),
-        gradient_directions(model, x, np.arange(24) % 4, count=3),
+        gradient_basis(model, x, np.arange(24) % 4, count=3),
     ]
 
 

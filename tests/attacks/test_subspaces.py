@@ -8,11 +8,11 @@ from torch.nn.functional import interpolate
 from attacks.half_spaces import gaussian_weights
 from certiball.attacks.frequency import lowest_square
 from certiball.attacks.subspaces import (
-    Directions,
+    Basis,
     Everything,
     LowFrequencies,
     Upsampling,
-    gradient_directions,
+    gradient_basis,
 )
 from certiball.classifiers.function import FunctionClassifier
 from certiball.classifiers.torch import TorchClassifier
@@ -58,12 +58,12 @@ def test_gradients_of_a_model_give_the_directions_that_it_looks_at():
     model[1].weight.data.copy_(torch.from_numpy(mix @ plane))
     x = np.random.default_rng(0).uniform(size=(9, 3, 2, 2)).astype(np.float32)
     reference = TorchClassifier(model, num_classes=3)
-    found = gradient_directions(reference, x, np.arange(9) % 3, count=2)
-    assert found.basis.shape == (2, 3, 2, 2)
-    basis = found.basis.reshape(2, 12)
+    found = gradient_basis(reference, x, np.arange(9) % 3, count=2)
+    assert found.directions.shape == (2, 3, 2, 2)
+    basis = found.directions.reshape(2, 12)
     np.testing.assert_allclose(basis @ basis.T, np.eye(2), atol=1e-6)
     np.testing.assert_allclose(basis @ plane.T @ plane, basis, atol=1e-6)
-    np.testing.assert_allclose(found.inputs(np.array([[3.0, 0.0]]))[0], 3 * found.basis[0])
+    np.testing.assert_allclose(found.inputs(np.array([[3.0, 0.0]]))[0], 3 * found.directions[0])
 
 
 def test_repr_tells_bases_apart():
@@ -71,8 +71,8 @@ def test_repr_tells_bases_apart():
     one = np.random.default_rng(0).standard_normal((20, 3, 32, 32))
     other = one.copy()
     other[10, 1, 16, 16] += 1
-    assert repr(Directions(basis=one)) == repr(Directions(basis=one.copy()))
-    assert repr(Directions(basis=one)) != repr(Directions(basis=other))
+    assert repr(Basis(directions=one)) == repr(Basis(directions=one.copy()))
+    assert repr(Basis(directions=one)) != repr(Basis(directions=other))
 
 
 def linear(weights):
@@ -86,23 +86,29 @@ def linear(weights):
     [
         (lambda: Upsampling(factor=0), "factor must be at least 1, not 0"),
         (lambda: LowFrequencies(factor=-1), "factor must be at least 1, not -1"),
-        (lambda: Directions(basis=np.zeros((0, 4))), "a basis needs directions"),
-        (lambda: Directions(basis=np.array([[np.nan]])), "a basis needs directions"),
-        (lambda: Directions(basis=np.eye(4)).span((2, 2)), r"inputs of shape \[4\], not \[2, 2\]"),
+        (lambda: Basis(directions=np.zeros((0, 4))), "a basis needs directions"),
+        (lambda: Basis(directions=np.array([[np.nan]])), "a basis needs directions"),
+        (lambda: Basis(directions=np.eye(4)).span((2, 2)), r"inputs of shape \[4\], not \[2, 2\]"),
         (
-            lambda: gradient_directions(
+            lambda: gradient_basis(
                 linear([[1.0, 0.0], [0.0, 1.0]]), np.ones((1, 2)), np.zeros(1, np.int64), count=2
             ),
             "1 gradients of 2 numbers have from 1 to 1 directions, not 2",
         ),
         (
-            lambda: gradient_directions(
+            lambda: gradient_basis(
+                linear([[1.0, 0.0], [0.0, 1.0]]), np.ones((2, 2)), np.zeros(1, np.int64), count=1
+            ),
+            "not one for each of 2 inputs",
+        ),
+        (
+            lambda: gradient_basis(
                 linear([[1.0, 0.0], [1.0, 0.0]]), np.ones((1, 2)), np.zeros(1, np.int64), count=1
             ),
             "all gradients of the reference model are 0",
         ),
         (
-            lambda: gradient_directions(
+            lambda: gradient_basis(
                 FunctionClassifier(lambda x: x[:, 0] > 0, num_classes=2),
                 np.ones((1, 2)),
                 np.zeros(1, np.int64),
@@ -111,7 +117,17 @@ def linear(weights):
             "has no gradients",
         ),
     ],
-    ids=["factor 0", "factor -1", "none", "nan", "shape", "too many", "zero", "no gradients"],
+    ids=[
+        "factor 0",
+        "factor -1",
+        "none",
+        "nan",
+        "shape",
+        "too many",
+        "labels",
+        "zero",
+        "no gradients",
+    ],
 )
 def test_what_does_not_fit_is_refused(call, message):
     with pytest.raises(InputError, match=message):

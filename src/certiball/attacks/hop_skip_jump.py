@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from certiball.attacks.ask import Search, Task
-from certiball.attacks.hops import FIRST_PRECISION, Walk, check_numbers, norm_of, walk
+from certiball.attacks.hops import FIRST_PRECISION, Hops, check_numbers, hopping, norm_of
 from certiball.attacks.scheduler import attack_all
 from certiball.attacks.subspaces import Everything
 from certiball.balls import Norm
@@ -77,7 +77,7 @@ class HopSkipJump:
         """The walk of one input."""
         d = task.x.size
         power = 1.5 if self.norm is Norm.L2 else 2.0
-        how = Walk(
+        how = Hops(
             norm=self.norm,
             steps=self.steps,
             probes=self._probes,
@@ -86,7 +86,7 @@ class HopSkipJump:
             spread=self.gamma / d,
             deviation=self.probe_deviation,
         )
-        return walk(task, how)
+        return hopping(task, how)
 
     def _probes(self, t: int) -> int:
         wanted = int(self.initial_gradient_eval_steps * math.sqrt(t))

@@ -30,8 +30,8 @@ NUMBERS = 1 << 21  # in the points of one ask, for 1e4 probes of a large picture
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Walk:
-    """How a walk goes.
+class Hops:
+    """How the hops go.
 
     Args:
         norm: L2 or L∞.
@@ -52,7 +52,7 @@ class Walk:
     deviation: float
 
 
-def walk(task: Task, how: Walk) -> Search:
+def hopping(task: Task, how: Hops) -> Search:
     """The closest point that was answered adversarially, or None without a starting point."""
     start = yield from uniform_start(task)
     if start is None:
@@ -75,7 +75,7 @@ def walk(task: Task, how: Walk) -> Search:
     return best
 
 
-def _radius(task: Task, how: Walk, t: int, reach: float) -> float:
+def _radius(task: Task, how: Hops, t: int, reach: float) -> float:
     """In L2. Of a unit vector of m numbers each has the deviation 1/√m.
 
     On a grid probes move each number by a step at least: smaller ones would be rounded away.
@@ -85,7 +85,7 @@ def _radius(task: Task, how: Walk, t: int, reach: float) -> float:
     return max(published, noise, task.step * math.sqrt(task.x.size))
 
 
-def _direction(task: Task, how: Walk, point: Array, radius: float, probes: int) -> Part:
+def _direction(task: Task, how: Hops, point: Array, radius: float, probes: int) -> Part:
     """Where the adversarial side is: the mean probe, each signed by its answer (Equation 16).
 
     The mean answer is subtracted, unless all agree. Its length is 1; in L∞ it is a sign for each
@@ -114,7 +114,7 @@ def _rounded(task: Task, points: Batch) -> Batch:
     return np.rint(points / task.step) * task.step if task.step else points
 
 
-def _units(task: Task, how: Walk, size: int) -> Batch:
+def _units(task: Task, how: Hops, size: int) -> Batch:
     """Directions [size, ...] of length 1 in L2: Gaussian in L2, uniform in a cube in L∞."""
     shape = size, how.span.count
     gaussian = how.norm is Norm.L2
@@ -133,7 +133,7 @@ def _jump(task: Task, point: Array, move: Array) -> Part:
     return point
 
 
-def _way_to(task: Task, how: Walk, far: Array) -> Callable[[float], Array]:
+def _way_to(task: Task, how: Hops, far: Array) -> Callable[[float], Array]:
     """From the clean input to a point: straight in L2, in L∞ all numbers at the same pace."""
     change = far - task.x
     if how.norm is Norm.L2:
@@ -142,7 +142,7 @@ def _way_to(task: Task, how: Walk, far: Array) -> Callable[[float], Array]:
     return lambda t: task.x + np.clip(change, -t * longest, t * longest)
 
 
-def _length(how: Walk, change: Array) -> float:
+def _length(how: Hops, change: Array) -> float:
     return float(lengths(how.norm, change[None])[0])
 
 

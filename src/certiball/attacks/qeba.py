@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from certiball.attacks.ask import Search, Task
-from certiball.attacks.hops import FIRST_PRECISION, Walk, check_numbers, norm_of, walk
+from certiball.attacks.hops import FIRST_PRECISION, Hops, check_numbers, hopping, norm_of
 from certiball.attacks.scheduler import attack_all
 from certiball.attacks.subspaces import Subspace, Upsampling
 from certiball.balls import Norm
@@ -25,8 +25,8 @@ class QEBA:
         gradient_eval_steps: probes at each; 100, and 30 for CIFAR-10.
         gamma: γ.
         constraint: "l2" or "linf", in which distance is measured.
-        subspace: where probes are drawn from: `Upsampling`, `LowFrequencies`, or the `Directions`
-            that `gradient_directions` finds with a model of one's own.
+        subspace: where probes are drawn from: `Upsampling`, `LowFrequencies`, or the `Basis`
+            that `gradient_basis` finds with a model of one's own.
         probe_deviation: the least standard deviation of a probe's coefficients.
 
     Raises:
@@ -64,7 +64,7 @@ class QEBA:
 
     def search(self, task: Task) -> Search:
         """The walk of one input."""
-        how = Walk(
+        how = Hops(
             norm=self.norm,
             steps=self.steps,
             probes=lambda t: self.gradient_eval_steps,
@@ -73,6 +73,6 @@ class QEBA:
             spread=self.gamma,
             deviation=self.probe_deviation,
         )
-        return walk(task, how)
+        return hopping(task, how)
 
     __call__ = attack_all

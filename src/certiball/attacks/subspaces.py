@@ -1,6 +1,6 @@
 """Where probes are drawn from: all directions, or the few in which networks are steep.
 
-A span is a linear map from coefficients to perturbations. QEBA's three (arXiv 2005.14137, §3.2)
+A span is a linear map from coefficients to perturbations. QEBA's three (arXiv 2005.14137)
 are upsampled pictures, low frequencies, and the principal directions of a known model's gradients.
 """
 
@@ -137,47 +137,51 @@ class LowFrequencies:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Directions:
+class Basis:
     """Directions that are given: a span, for inputs of their own shape alone.
 
     Args:
-        basis: [count, *shape], floats; orthonormal where coefficients are to keep their length.
+        directions: [count, *shape], floats; orthonormal for coefficients to keep their length.
 
     Raises:
         InputError: if there is none, or they are not finite.
 
     Example:
-        >>> Directions(basis=np.eye(2)).inputs(np.array([[3.0, 4.0]]))
+        >>> Basis(directions=np.eye(2)).inputs(np.array([[3.0, 4.0]]))
         array([[3., 4.]])
     """
 
-    basis: Batch
+    directions: Batch
 
     def __post_init__(self) -> None:
-        if self.basis.ndim < 2 or not len(self.basis) or not np.isfinite(self.basis).all():
+        if (
+            self.directions.ndim < 2
+            or not len(self.directions)
+            or not np.isfinite(self.directions).all()
+        ):
             raise InputError("a basis needs directions [count, *shape], all of finite numbers")
 
     @property
     def count(self) -> int:
         """How many directions there are."""
-        return len(self.basis)
+        return len(self.directions)
 
     def inputs(self, coefficients: Coefficients) -> Batch:
         """Sums of the directions."""
-        found: Array = np.tensordot(coefficients, self.basis.astype(np.float64), axes=1)
+        found: Array = np.tensordot(coefficients, self.directions.astype(np.float64), axes=1)
         return found
 
     def __repr__(self) -> str:  # whole, for keys of randomness and of campaigns are made of it
-        digest = hashlib.sha256(np.ascontiguousarray(self.basis).tobytes()).hexdigest()
-        return f"Directions({list(self.basis.shape)} {self.basis.dtype} {digest})"
+        digest = hashlib.sha256(np.ascontiguousarray(self.directions).tobytes()).hexdigest()
+        return f"Basis({list(self.directions.shape)} {self.directions.dtype} {digest})"
 
-    def span(self, shape: Shape) -> "Directions":
+    def span(self, shape: Shape) -> "Basis":
         """The same.
 
         Raises:
             InputError: if inputs have another shape.
         """
-        own = self.basis.shape[1:]
+        own = self.directions.shape[1:]
         if own != shape:
             raise InputError(
                 f"the directions are for inputs of shape {list(own)}, not {list(shape)}: "
@@ -186,14 +190,12 @@ class Directions:
         return self
 
 
-def gradient_directions(
-    reference: Classifier, inputs: Batch, labels: Labels, *, count: int
-) -> Directions:
+def gradient_basis(reference: Classifier, inputs: Batch, labels: Labels, *, count: int) -> Basis:
     """The principal directions of a known model's gradients, for a model that is not known.
 
     Gradients of the cross-entropy are taken at the inputs, each scaled to length 1; the
     directions are their right singular vectors, not centred, for a gradient's sign tells as much
-    as its opposite (arXiv 2005.14137, §3.2.3, which says only "PCA").
+    as its opposite (arXiv 2005.14137 says "PCA" and no more).
 
     Args:
         reference: a TorchClassifier, on the same inputs as the model that is attacked.
@@ -210,8 +212,8 @@ def gradient_directions(
         >>> model = torch.nn.Linear(3, 2, bias=False)
         >>> _ = model.weight.data.copy_(torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))
         >>> reference = TorchClassifier(model, num_classes=2)
-        >>> directions = gradient_directions(reference, np.ones((4, 3)), np.zeros(4, int), count=1)
-        >>> np.abs(directions.basis)
+        >>> basis = gradient_basis(reference, np.ones((4, 3)), np.zeros(4, int), count=1)
+        >>> np.abs(basis.directions)
         array([[1., 0., 0.]])
     """
     rows, dimension = len(inputs), math.prod(inputs.shape[1:])
@@ -220,20 +222,27 @@ def gradient_directions(
             f"{rows} gradients of {dimension} numbers have from 1 to {min(rows, dimension)} "
             f"directions, not {count}: give more inputs"
         )
-    gradients = Gradients(reference, images=rows)
-    classes = torch.from_numpy(labels.astype(np.int64)).to(gradients.device)
-
-    def loss(scores: torch.Tensor, owners: torch.Tensor) -> torch.Tensor:
-        return cross_entropy(scores, classes[owners], reduction="none")
-
-    *_, found = gradients.of(gradients.tensor(inputs), torch.arange(rows), loss)
-    flat = found.numpy(force=True).astype(np.float64).reshape(rows, dimension)
+    if labels.shape != (rows,):
+        raise InputError(f"labels of shape {labels.shape} are not one for each of {rows} inputs")
+    flat = _gradients(reference, inputs, labels).reshape(rows, dimension)
     sizes = np.linalg.norm(flat, axis=1, keepdims=True)
     if not sizes.any():
         raise InputError("all gradients of the reference model are 0: it tells of no direction")
     units = flat / np.where(sizes > 0, sizes, 1.0)
     _, _, rotation = np.linalg.svd(units, full_matrices=False)
-    return Directions(basis=rotation[:count].reshape(count, *inputs.shape[1:]))
+    return Basis(directions=rotation[:count].reshape(count, *inputs.shape[1:]))
+
+
+def _gradients(reference: Classifier, inputs: Batch, labels: Labels) -> Batch:
+    """Of the cross-entropy, float64 [n, *shape]."""
+    gradients = Gradients(reference, images=len(inputs))
+    classes = torch.from_numpy(labels.astype(np.int64)).to(gradients.device)
+
+    def loss(scores: torch.Tensor, owners: torch.Tensor) -> torch.Tensor:
+        return cross_entropy(scores, classes[owners], reduction="none")
+
+    *_, found = gradients.of(gradients.tensor(inputs), torch.arange(len(inputs)), loss)
+    return found.numpy(force=True).astype(np.float64)
 
 
 def _enlarging(size: int, small: int) -> Enlarging:
