@@ -213,17 +213,20 @@ def _round(oracle: Oracle, group: Sequence[Hunt], criterion: Criterion) -> None:
         numbers=np.concatenate(numbers),
     )
     counts = oracle.counts(questions)
-    for hunt, votes in _with(group, np.split(counts, np.cumsum(sizes)[:-1])):
-        _tell(hunt, votes, criterion)
+    labels = counts.argmax(axis=1)  # the first of the largest: a tie goes to the lower class
+    met = criterion.met(labels, np.repeat([hunt.place for hunt in group], sizes))
+    start = 0
+    for hunt, size in _with(group, sizes):
+        mine = slice(start, start + size)
+        _tell(hunt, labels[mine], met[mine], counts[mine])
+        start += size
 
 
 def _with(group: Sequence[Hunt], values: Sequence[Any]) -> Iterator[tuple[Hunt, Any]]:
     return zip(group, values, strict=True)
 
 
-def _tell(hunt: Hunt, counts: Array, criterion: Criterion) -> None:
-    labels = counts.argmax(axis=1)  # the first of the largest: a tie goes to the lower class
-    met = criterion.met(labels, np.full(len(labels), hunt.place))
+def _tell(hunt: Hunt, labels: Array, met: Array, counts: Array) -> None:
     answers = counts if hunt.attack.answers == "shares" else labels
     hunt.tell(Reply(adversarial=met, counts=counts), answers)
 
@@ -234,11 +237,10 @@ def _repeat(hunt: Hunt, criterion: Criterion) -> None:
         answers = hunt.repeat(len(hunt.ask.points))
         if answers is None:
             return
-        if hunt.attack.answers == "shares":
-            _tell(hunt, answers, criterion)
-            continue
-        met = criterion.met(answers, np.full(len(answers), hunt.place))
-        hunt.tell(Reply(adversarial=met, counts=np.zeros((len(answers), 0))), answers)
+        votes = answers if hunt.attack.answers == "shares" else np.zeros((len(answers), 0))
+        labels = votes.argmax(axis=1) if hunt.attack.answers == "shares" else answers
+        met = criterion.met(labels, np.full(len(labels), hunt.place))
+        _tell(hunt, labels, met, votes)
 
 
 def gather(attack: QueryAttack, oracle: Oracle, clean: Batch, hunts: Sequence[Hunt]) -> Attacked:
