@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from certiball.attacks.attacked import Attacked, shown
-from certiball.attacks.criterion import Criterion, Misclassification, TargetedMisclassification
+from certiball.attacks.criterion import Criterion, Misclassification
 from certiball.attacks.hunt import UNLIMITED
 from certiball.attacks.oracle import Oracle
 from certiball.attacks.scheduler import advance, gather, hunts_of, key_of, tasks_of
@@ -85,13 +85,16 @@ class Wave:
         numbers: in the data set.
         clean: encoded [n, ...].
         labels: of them [n].
-        criterion: what is adversarial.
     """
 
     numbers: tuple[int, ...]
     clean: Batch
     labels: Labels
-    criterion: Criterion
+
+    @property
+    def criterion(self) -> Criterion:
+        """What is adversarial: any other class."""
+        return Misclassification(self.labels)
 
     @property
     def inputs(self) -> dict[int, tuple[int, Array]]:
@@ -123,7 +126,7 @@ def carry_out(
     for start in range(0, len(todo), WAVE):
         items = todo[start : start + WAVE]
         found = {each.input: each for each in read_outcomes(*place, levels=levels)}
-        wave = _wave(means, items, campaign.spec.wanted)
+        wave = _wave(means, items)
         if any(number not in found for number in wave.numbers):
             with transaction(campaign.connection):
                 write_inputs(campaign.connection, wave.inputs)
@@ -166,14 +169,10 @@ class Clock:
         self.tell(Progress(done=self.done, total=self.total, queries=self.queries, rate=rate))
 
 
-def _wave(means: Means, items: Sequence[Item], wanted: int | None) -> Wave:
+def _wave(means: Means, items: Sequence[Item]) -> Wave:
     clean = encode(means.dataset.space, np.stack([means.dataset[item.input][0] for item in items]))
     labels = np.array([item.label for item in items])
-    leave = Misclassification(labels)
-    reach = None if wanted is None else TargetedMisclassification(np.full_like(labels, wanted))
-    criterion = leave if reach is None else leave & reach
-    numbers = tuple(item.input for item in items)
-    return Wave(numbers=numbers, clean=clean, labels=labels, criterion=criterion)
+    return Wave(numbers=tuple(item.input for item in items), clean=clean, labels=labels)
 
 
 def _attack(campaign: Campaign, means: Means, wave: Wave, clock: Clock) -> None:

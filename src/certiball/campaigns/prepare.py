@@ -26,7 +26,6 @@ class Job:
         asked: what the attack asks, where that is another: the base classifier for gradients.
         max_queries: questions about one input, at most; None for the attack's own end.
         epsilon: the largest distance of interest; None for the least.
-        wanted: the class to reach; None for any other.
         level: how points are judged afterwards.
     """
 
@@ -36,7 +35,6 @@ class Job:
     asked: Oracle | None = None
     max_queries: int | None = None
     epsilon: float | None = None
-    wanted: int | None = None
     level: Level = Level()  # noqa: RUF009 (frozen)
 
 
@@ -85,7 +83,6 @@ def specify(job: Job, subject: Subject) -> CampaignSpec:
         norm=job.attack.norm,
         max_queries=job.max_queries,
         epsilon=job.epsilon,
-        wanted=job.wanted,
         level=job.level,
     )
 

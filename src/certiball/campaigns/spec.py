@@ -51,7 +51,7 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignSpec:
-    """What a campaign is going to do.
+    """What a campaign is going to do: any class but an input's own will do.
 
     Args:
         subject: the model and the inputs.
@@ -61,7 +61,6 @@ class CampaignSpec:
         norm: in which the attack measures.
         max_queries: questions about one input, at most; None for the attack's own end.
         epsilon: the largest distance of interest, for attacks at a fixed one; None for the least.
-        wanted: the class to reach; None for any other than the input's.
         level: how points are judged afterwards.
 
     Raises:
@@ -75,7 +74,6 @@ class CampaignSpec:
     norm: Norm
     max_queries: int | None
     epsilon: float | None = None
-    wanted: int | None = None
     level: Level
 
     def __post_init__(self) -> None:
@@ -86,11 +84,6 @@ class CampaignSpec:
             )
         if self.epsilon is not None and not self.epsilon > 0:
             raise InputError(f"epsilon must be > 0, not {self.epsilon}")
-        classes = self.subject.model.classes
-        if self.wanted is not None and not 0 <= self.wanted < classes:
-            raise InputError(
-                f"the class to reach must be one of 0…{classes - 1}, not {self.wanted}"
-            )
 
     @property
     def digest(self) -> str:

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from typer import TyperException
 
+from certiball.cli.attack import attack
 from certiball.cli.certify import certify
 from certiball.cli.compare_noise import compare_noise
 from certiball.cli.demo import demo
@@ -29,6 +30,7 @@ from certiball.cli.predict import predict
 from certiball.cli.record import record
 from certiball.cli.report import report
 from certiball.cli.status import status
+from certiball.cli.study import study
 from certiball.cli.threat import threat
 from certiball.cli.top_k import top_k
 from certiball.cli.train import train
@@ -66,10 +68,12 @@ for command in (
     plan,
     certify,
     predict,
+    attack,
     status,
     merge,
     report,
     threat,
+    study,
     export,
     record,
     verify,

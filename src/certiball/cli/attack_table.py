@@ -1,0 +1,128 @@
+"""What an attack came to, as a table for people and as numbers for programs."""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from certiball.cli.output import counted
+
+if TYPE_CHECKING:
+    from certiball.campaigns.read import Stored
+
+MOST_ROWS = 20  # of inputs; --json has all
+HEAD = ("input", "status", "claimed", "verified", "level", "queries", "forwards")
+WIDTHS = (7, 22, 9, 9, 7, 8, 10)
+
+
+def lines(stored: "Stored") -> Iterator[str]:
+    """A line for each of the first inputs, and what they come to together."""
+    spec = stored.spec
+    yield f"{spec.name} ({spec.norm}), {spec.target}"
+    yield _line(HEAD)
+    for number, outcome in [*stored.outcomes.items()][:MOST_ROWS]:
+        verdict = stored.verdicts.get(number)
+        yield _line(
+            (
+                str(number),
+                outcome.status.value,
+                _distance(outcome.distance),
+                "–" if verdict is None else _distance(verdict.distance),
+                "–" if verdict is None else f"≥ {_level(verdict.level)}",
+                str(outcome.queries),
+                str(outcome.forwards + (0 if verdict is None else verdict.forwards)),
+            )
+        )
+    if len(stored.outcomes) > MOST_ROWS:
+        yield f"… and {counted(len(stored.outcomes) - MOST_ROWS, 'input')} more: --json has all"
+    yield _together(stored)
+
+
+def numbers(stored: "Stored") -> dict[str, Any]:
+    """The same in full, for programs; no distance is null."""
+    spec = stored.spec
+    return {
+        "attack": spec.name,
+        "parameters": spec.attack,
+        "norm": spec.norm.value,
+        "target": str(spec.target),
+        "max_queries": spec.max_queries,
+        "epsilon": spec.epsilon,
+        "level": spec.level.P_a,
+        "judging": spec.level.judging.value,
+        "alpha": spec.level.alpha,
+        "planned": stored.planned,
+        "complete": stored.complete,
+        **_counts(stored),
+        "inputs": [_numbers(stored, number) for number in stored.outcomes],
+    }
+
+
+def _numbers(stored: "Stored", number: int) -> dict[str, Any]:
+    outcome, verdict = stored.outcomes[number], stored.verdicts.get(number)
+    return {
+        "input": number,
+        "status": outcome.status.value,
+        "claimed_distance": _finite(outcome.distance),
+        "verified_distance": None if verdict is None else _finite(verdict.distance),
+        "verified_level": None if verdict is None else verdict.level,
+        "judged": verdict is not None,
+        "queries": outcome.queries,
+        "forwards": outcome.forwards,
+        "backwards": outcome.backwards,
+        "judging_forwards": None if verdict is None else verdict.forwards,
+        "history": [[queries, _finite(distance)] for queries, distance in outcome.history],
+    }
+
+
+def _counts(stored: "Stored") -> dict[str, int]:
+    """How many inputs came to what."""
+    from certiball.attacks.attacked import Status
+
+    outcomes = stored.outcomes
+    wrong = {n for n, o in outcomes.items() if o.status is Status.MISCLASSIFIED}
+    claimed = {n for n, o in outcomes.items() if o.distance < math.inf} - wrong
+    verified = {n for n, v in stored.verdicts.items() if v.distance < math.inf} - wrong
+    return {
+        "attacked": len(outcomes),
+        "misclassified": len(wrong),
+        "claimed": len(claimed),
+        "verified": len(verified),
+        "not_confirmed": len(claimed - verified),
+    }
+
+
+def _together(stored: "Stored") -> str:
+    from statistics import median
+
+    counts = _counts(stored)
+    verified = [v.distance for v in stored.verdicts.values()]
+    middle = median(verified) if verified else math.inf
+    far = "" if middle == math.inf else f", median distance {_distance(middle)}"
+    return (
+        f"{counts['attacked']} of {counted(stored.planned, 'input')}: {counts['misclassified']} "
+        f"misclassified before, {counts['verified']} verified{far}, {counts['not_confirmed']} "
+        f"found but not confirmed, "
+        f"{counts['attacked'] - counts['misclassified'] - counts['claimed']} not found, which "
+        "proves nothing"
+    )
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    padded = (cell.rjust(width) for cell, width in zip(cells, WIDTHS, strict=True))
+    return " ".join(padded).rstrip()
+
+
+def _distance(distance: float) -> str:
+    from certiball.statistics.rounding import format_up
+
+    return "none" if distance == math.inf else format_up(distance)
+
+
+def _level(level: float) -> str:
+    from certiball.statistics.rounding import format_down
+
+    return format_down(level, 3)
+
+
+def _finite(distance: float) -> float | None:
+    return distance if math.isfinite(distance) else None
