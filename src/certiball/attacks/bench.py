@@ -93,12 +93,12 @@ class Bench:
             return Verdict(level=float(met[0]), passed=bool(met[0]))
         if self.level.judging is Judging.MAHO:
             return self._by_shortcut(trial, place, counts)
-        # A look is read as if it had as many votes as the proof, which it foretells.
-        weight = 1 if trial.proof else max(1, self.proving.forwards // self.looking.forwards)
+        # A look is read as if it had as many answers as the proof, which it foretells.
         if self.level.judging is Judging.CALLS:
-            calls = weight * len(met)
-            found = called_level(weight * int(met.sum()), calls, trial.alpha)
+            weight = 1 if trial.proof else self.proving.times // self.looking.times
+            found = called_level(weight * int(met.sum()), weight * len(met), trial.alpha)
         else:
+            weight = 1 if trial.proof else self.proving.forwards // self.looking.forwards
             label = int(self.criterion.labels()[place])
             rival = int(np.where(np.arange(len(chosen)) == label, -1, chosen).argmax())
             votes = weight * counts.sum(0)
