@@ -125,3 +125,40 @@ def test_images_are_normalised_by_their_own_statistics():
     assert found.mean == pytest.approx((0.305,), abs=0.01)
     assert found.std == pytest.approx((0.376,), abs=0.01)
     assert architecture_for(digits("train"), "mlp", ((0.1,), (0.2,)), LAW).mean == (0.1,)
+
+
+def _adversarial(call, threat, *more):
+    arguments = ("--data", "digits:train", "--epochs", 1, "--out", "hard", "--arch", "mlp")
+    return call("train", *arguments, "--batch", 512, "--adversarial", threat, *more)
+
+
+def test_a_model_is_trained_by_pgd(call, home):
+    said = _adversarial(call, "l2:.5", "--pgd-steps", 2)
+    assert said.code == 0, said.err
+    assert "train mlp under PGD of 2 steps within 0.5 in L2 on" in said.out
+    assert "harder to attack, not certified" in said.out
+    assert (home / "hard" / "model.safetensors").exists()
+    again = _adversarial(call, "linf:8/255", "--pgd-steps", 2)
+    assert again.code == 2
+    assert "holds another training" in again.err
+
+
+@pytest.mark.parametrize(
+    ("threat", "more", "words"),
+    [
+        (
+            "linf:8",
+            [],
+            "is more than any two inputs differ by, which lie from 0 to 1: did you mean",
+        ),
+        ("l1:1", [], "PGD training is for L2 and L∞, not for L1"),
+        ("rotation by 10 degrees", [], "is no ball: write linf:8/255 or l2:.5"),
+        ("l2:.5", ["--sigma", 0.25], "give one of --sigma, --noise and --adversarial"),
+        ("l2:.5", ["--pgd-steps", 0], "steps must be at least 1, not 0"),
+    ],
+)
+def test_threats_that_pgd_cannot_train_against_are_one_line(call, threat, more, words):
+    said = _adversarial(call, threat, *more)
+    assert said.code == 2
+    assert words in said.err
+    assert said.err.count("\n") == 1

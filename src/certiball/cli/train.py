@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from certiball.datasets import Dataset
     from certiball.laws import Law
     from certiball.models.architecture import Architecture
+    from certiball.train.adversarial import AdversarialLoss
     from certiball.train.progress import Progress
     from certiball.train.recipe import Recipe
 
@@ -31,6 +32,10 @@ def train(
     out: Annotated[Path, typer.Option("--out", help="The folder of the checkpoint.")],
     sigma: options.Sigma = None,
     noise: options.Noise = None,
+    adversarial: Annotated[
+        str | None, typer.Option(help="Train by PGD within this ball, without noise: linf:8/255.")
+    ] = None,
+    pgd_steps: Annotated[int, typer.Option(help="Gradients for each image of --adversarial.")] = 7,
     arch: Annotated[str, typer.Option(help="small-cnn, mlp, resnet20, …")] = "small-cnn",
     mean: options.Mean = None,
     std: options.Std = None,
@@ -52,7 +57,7 @@ def train(
     space: options.SpaceText = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Train under noise. Stopped at any moment, the same command goes on."""
+    """Train under noise, or by PGD. Stopped at any moment, the same command goes on."""
     from certiball.train.recipe import Recipe
 
     voice = Voice(quiet=quiet)
@@ -69,6 +74,19 @@ def train(
     dataset = open_data(
         DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale, space=space)
     )
+    if adversarial is not None:
+        if sigma is not None or noise is not None:
+            raise InputError(
+                "give one of --sigma, --noise and --adversarial: a model is trained so"
+            )
+        loss = adversarial_loss(adversarial, dataset, pgd_steps)
+        usual = architecture_for(dataset, arch, normalisation, None)
+        architecture, weights = initial_of(initial, usual)
+        train_into(voice, out, architecture, dataset, recipe, loss, weights)
+        voice.say(
+            f"model in {out}: harder to attack, not certified, which takes --sigma or --noise"
+        )
+        return
     law = law_of(noise, sigma, dataset.space, dataset[0][0].shape)
     architecture, weights = initial_of(initial, architecture_for(dataset, arch, normalisation, law))
     warn_of_scale(voice, law, dataset.space, dataset[0][0].size)
@@ -76,6 +94,23 @@ def train(
     named = f"--sigma {sigma:g}" if noise is None else f"--noise {noise}"
     named += "" if space is None else f" --space {space}"
     voice.say(f"model in {out}: certify it with --model {out} {named}")
+
+
+def adversarial_loss(text: str, dataset: "Dataset", steps: int) -> "AdversarialLoss":
+    """The loss of PGD training within a threat named as linf:8/255.
+
+    Raises:
+        InputError: if it is no ball of L2 or L∞, or so large that it must be in other units.
+    """
+    from certiball.threats.threat import parse_threat, question
+    from certiball.train.adversarial import AdversarialLoss
+
+    threat = parse_threat(text)
+    if threat.norm is None or threat.budget is None:
+        raise InputError(f"--adversarial {text!r} is no ball: write linf:8/255 or l2:.5")
+    question(threat, dataset.space, dataset[0][0].size)
+    epsilon = float(threat.budget)
+    return AdversarialLoss(norm=threat.norm, epsilon=epsilon, space=dataset.space, steps=steps)
 
 
 def initial_of(
@@ -107,9 +142,9 @@ def architecture_for(
     dataset: "Dataset",
     name: str,
     normalisation: tuple[tuple[float, ...], tuple[float, ...]] | None,
-    law: "Law",
+    law: "Law | None",
 ) -> "Architecture":
-    """An architecture for what is seen of images like these under a law.
+    """An architecture for what is seen of images like these under a law, or without one.
 
     It normalises by the statistics of the images without noise unless others are stated.
 
@@ -117,14 +152,15 @@ def architecture_for(
         InputError: if the data holds no images, or the name is unknown.
     """
     from certiball.models.architecture import Architecture
+    from certiball.train.tensors import as_tensors
     from certiball.train.views import clean_views
 
-    shape = law.seen(dataset[0][0].shape)
+    shape = dataset[0][0].shape if law is None else law.seen(dataset[0][0].shape)
     if len(shape) != 3:
         raise InputError(f"the model sees inputs of shape {shape} here: train takes images")
     channels, height, width = shape
     if normalisation is None:
-        inputs = clean_views(dataset, law)
+        inputs = as_tensors(dataset)[0] if law is None else clean_views(dataset, law)
         mean = tuple(round(float(value), 3) for value in inputs.mean((0, 2, 3)))
         std = tuple(round(float(value), 3) or 1.0 for value in inputs.std((0, 2, 3)))
     else:
@@ -144,7 +180,7 @@ def train_into(
     architecture: "Architecture",
     dataset: "Dataset",
     recipe: "Recipe",
-    law: "Law",
+    by: "Law | AdversarialLoss",
     initial: "nn.Module | None" = None,
 ) -> None:
     """Train, or go on, with a bar; Ctrl-C says how to go on, and leaves with exit code 130.
@@ -152,12 +188,13 @@ def train_into(
     Raises:
         CertiballError: whatever is wrong with the training or its folder.
     """
+    from certiball.train.adversarial import AdversarialLoss
     from certiball.train.train import train as fit_and_save
     from certiball.train.views import loss_for
 
-    voice.say(f"train {architecture.name} under {law} on {dataset.name}: {folder}")
-    loss = loss_for(law, dataset.space)
-    with voice.bar(f"train under {law}", "images") as tell:
+    voice.say(f"train {architecture.name} under {by} on {dataset.name}: {folder}")
+    loss = by if isinstance(by, AdversarialLoss) else loss_for(by, dataset.space)
+    with voice.bar(f"train under {by}", "images") as tell:
         try:
             fit_and_save(
                 architecture,

@@ -83,6 +83,9 @@ class AdversarialLoss:
                 points = self._stepped(model, batch, labels, points)
         return points
 
+    def __str__(self) -> str:
+        return f"PGD of {self.steps} steps within {self.epsilon:g} in {self.norm}"
+
     def _stepped(self, model: nn.Module, batch: Tensor, labels: Tensor, points: Tensor) -> Tensor:
         leaf = points.detach().requires_grad_()
         (slopes,) = torch.autograd.grad(log_odds(model(leaf), labels, None).sum(), leaf)
