@@ -19,7 +19,7 @@ from certiball.attacks.gradients import Gradients
 from certiball.classifiers import Classifier
 from certiball.errors import InputError
 from certiball.numbers import as_whole
-from certiball.shapes import Array, Batch, Labels
+from certiball.shapes import Array, Batch
 
 Shape = tuple[int, ...]
 Enlarging = Float64[np.ndarray, "size small"]
@@ -190,7 +190,7 @@ class Basis:
         return self
 
 
-def gradient_basis(reference: Classifier, inputs: Batch, labels: Labels, *, count: int) -> Basis:
+def gradient_basis(reference: Classifier, inputs: Batch, labels: Array, *, count: int) -> Basis:
     """The principal directions of a known model's gradients, for a model that is not known.
 
     Gradients of the cross-entropy are taken at the inputs, each scaled to length 1; the
@@ -233,7 +233,7 @@ def gradient_basis(reference: Classifier, inputs: Batch, labels: Labels, *, coun
     return Basis(directions=rotation[:count].reshape(count, *inputs.shape[1:]))
 
 
-def _gradients(reference: Classifier, inputs: Batch, labels: Labels) -> Batch:
+def _gradients(reference: Classifier, inputs: Batch, labels: Array) -> Batch:
     """Of the cross-entropy, float64 [n, *shape]."""
     gradients = Gradients(reference, images=len(inputs))
     classes = torch.from_numpy(labels.astype(np.int64)).to(gradients.device)
