@@ -1,68 +1,13 @@
 """The claims, decided by the table that the paper's own figure gives."""
 
-import math
 from dataclasses import replace
 
 import pytest
 
 from certiball.study.compared import Measure
 from certiball.study.findings import FEWEST, Verdict, findings
-from certiball.study.table import Certified, Defence, Results, Row
-
-# Coordinates of figure 5 of the paper: accuracy, then for each attack the mean distance at
-# P_a = .5 and .8; 200 images.
-PAPER = {
-    ("base", 0.05, 10): (0.727, (46.6, 47.9), (38.6, 41.0), (15.0, 16.4)),
-    ("base", 0.05, 50): (0.731, (48.1, 48.1), (35.8, 36.7), (14.6, 15.3)),
-    ("base", 0.05, 100): (0.729, (48.5, 48.8), (33.7, 33.9), (14.4, 15.2)),
-    ("base", 0.15, 10): (0.600, (34.4, 38.8), (32.0, 36.6), (14.2, 16.8)),
-    ("base", 0.15, 50): (0.619, (36.2, 36.1), (33.5, 34.9), (13.9, 15.0)),
-    ("base", 0.15, 100): (0.634, (36.2, 36.9), (33.5, 33.9), (13.8, 14.9)),
-    ("noise-trained", 0.25, 50): (0.641, (36.5, 37.1), (33.1, 35.9), (11.1, 11.6)),
-}
-BARE = {"base": (0.750, 17.5, 15.8, 13.4), "PGD-trained": (0.560, 22.8, 21.2, 12.9)}
-ATTACKS = ("HSJA", "SurFree", "RayS")
-# σ Φ⁻¹(α^(1/n)) at n = 10,000 and α = .001: where the curves of figure 4 end.
-LARGEST = {("base", 0.05): 0.160, ("base", 0.15): 0.480, ("noise-trained", 0.25): 0.800}
-
-
-def row(defence: Defence, attack: str, level: float | None, accuracy: float, mean: float) -> Row:
-    return Row(
-        defence=defence,
-        attack=attack,
-        level=level,
-        space="reals",
-        accuracy=accuracy,
-        images=round(200 * accuracy),
-        misclassified=200 - round(200 * accuracy),
-        found=round(200 * accuracy),
-        mean_claimed=mean,
-        median_claimed=mean,
-        verified=0,
-        mean_verified=math.nan,
-        median_verified=math.nan,
-        queries=2000.0,
-        forwards=0,
-    )
-
-
-def paper() -> Results:
-    rows = [
-        row(Defence(network=network), attack, None, accuracy, mean)
-        for network, (accuracy, *means) in BARE.items()
-        for attack, mean in zip(ATTACKS, means, strict=True)
-    ]
-    rows += [
-        row(Defence(network=network, sigma=sigma, n=n), attack, level, accuracy, mean)
-        for (network, sigma, n), (accuracy, *pairs) in PAPER.items()
-        for attack, pair in zip(ATTACKS, pairs, strict=True)
-        for level, mean in zip((0.5, 0.8), pair, strict=True)
-    ]
-    certified = tuple(
-        Certified(network=network, sigma=sigma, images=200, radii=(radius,))
-        for (network, sigma), radius in LARGEST.items()
-    )
-    return Results(rows=tuple(rows), certified=certified)
+from certiball.study.paper import paper
+from certiball.study.table import Results
 
 
 def test_papers_own_table_bears_out_what_it_bears_out() -> None:

@@ -104,7 +104,7 @@ def render_html(study: Study, drawn: dict[str, str]) -> str:
         study: finished.
         drawn: each figure as SVG, by name.
     """
-    inside = {name: Markup(text[text.index("<svg") :]) for name, text in drawn.items()}  # noqa: S704 (ours)
+    inside = {name: Markup(text[text.index("<svg") :]) for name, text in drawn.items()}
     return (
         _environment(html=True)
         .get_template("study.html")

@@ -29,7 +29,7 @@ from certiball.spaces import Grid
 from certiball.study.claims import ADAPTIVE
 from certiball.study.plan import StudyPlan
 from certiball.study.protocol import Shortcut, votes_needed
-from certiball.study.subject import Subject, defences
+from certiball.study.subject import ROUNDED, Subject, defences
 from certiball.study.table import Defence, Row, mean_and_median, slug
 
 ALPHA = 0.001  # how often what is said of a verified point may be false
@@ -72,7 +72,7 @@ def cells(subject: Subject, plan: StudyPlan) -> list[Cell]:
     if plan.space == "reals" and isinstance(subject.dataset.space, Grid):
         bare = found[0].defence
         found += [
-            Cell(defence=bare, attack=attack, space="grid", level=None)
+            Cell(defence=bare, attack=attack, space=ROUNDED, level=None)
             for attack in ("HSJA", ADAPTIVE)
         ]
     return found
@@ -105,11 +105,12 @@ def attack_cell(home: Path, cell: Cell, subject: Subject, plan: StudyPlan) -> No
         every=len(dataset) // plan.images,
         first=plan.images,
     )
-    asked, needed = deployed, None
+    asked: Oracle = deployed
+    needed = None
     if cell.level is not None and cell.defence.n is not None:
         needed = votes_needed(cell.defence.n, cell.level)
         asked = Shortcut(deployed, {item.input: item.label for item in items}, needed)
-    attack = _attack(cell, deployed)
+    attack = _attack(cell, subject)
     spec = _spec(cell, subject, plan, dataset, f"{attack!r}, needed={needed}")
     means = Means(attack=attack, asked=asked, deployed=deployed, dataset=dataset, items=items)
     with campaign(folder_of(home, cell), spec, inputs=len(items), seed=seed) as held:
@@ -168,7 +169,7 @@ def _spec(
         subject=Attackable(
             model=model_id(classifier, defence.network, dataset.space, shape),
             data=data_id(dataset, every=len(dataset) // plan.images, first=plan.images),
-            space=repr(dataset.space),
+            space=f"{dataset.space!r}{', rounded' if cell.space == ROUNDED else ''}",
         ),
         target=Target(law=law, n=defence.n or 1),
         name=cell.attack,
@@ -179,14 +180,14 @@ def _spec(
     )
 
 
-def _attack(cell: Cell, deployed: Oracle) -> HopSkipJump | SurFree | RayS:
-    """The attack of a cell. Without noise, the adaptive radius is that of a grid's step."""
+def _attack(cell: Cell, subject: Subject) -> HopSkipJump | SurFree | RayS:
+    """The attack of a cell. Against rounding, the adaptive radius is that of a grid's step."""
     if cell.attack == "SurFree":
         return SurFree()
     if cell.attack == "RayS":
         return RayS(norm=Norm.L2)
     if cell.attack == "HSJA":
         return HopSkipJump()
-    space = deployed.space
-    step = float(space.step) if isinstance(space, Grid) else 0.0
+    grid = subject.dataset.space
+    step = float(grid.step) if cell.space == ROUNDED and isinstance(grid, Grid) else 0.0
     return HopSkipJump(probe_deviation=max(step, cell.defence.sigma or 0.0))

@@ -102,7 +102,7 @@ def conduct(home: Path, subject: Subject, plan: StudyPlan) -> Iterator[Step | St
         shape=tuple(dataset[0][0].shape),
         classes=tuple(dataset.classes),
         results=Results(rows=tuple(found.rows), certified=tuple(found.certified), space=plan.space),
-        runs={str(each): run_of(home, each) for each in certified_defences(subject, plan)},
+        runs={each.without_votes: run_of(home, each) for each in certified_defences(subject, plan)},
         **found.figures,
     )
 

@@ -19,8 +19,10 @@ from certiball.shapes import Array, Batch, Labels
 from certiball.smoothed import Smoothed
 from certiball.spaces import Grid, Reals
 from certiball.study.plan import StudyPlan
+from certiball.study.rounding import RoundedOracle
 from certiball.study.table import Defence, Network
 
+ROUNDED = "rounded"  # a deployment that rounds to its grid, unknown to its attacker
 BATCH = 512  # rows that a network is shown at once
 
 
@@ -61,6 +63,9 @@ class Subject:
 
     def in_space(self, space: str) -> Dataset:
         """The images in the reals, or on their grid.
+
+        Args:
+            space: "grid", "reals", or `ROUNDED`, where attacks move in the reals.
 
         Raises:
             InputError: if they are to be on a grid and have none.
@@ -105,6 +110,8 @@ class Subject:
 
     def oracle(self, defence: Defence, space: str, seed: int) -> Oracle:
         """A defence as it is deployed: every call answers once."""
+        if space == ROUNDED:
+            return RoundedOracle(self.oracle(defence, "grid", seed))
         classifier, lives = self.classifier(defence), self.in_space(space).space
         if defence.sigma is None or defence.n is None:
             return BaseOracle(classifier, lives, BATCH)

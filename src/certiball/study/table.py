@@ -49,6 +49,11 @@ class Defence:
         """Whether it answers under noise."""
         return self.sigma is not None
 
+    @property
+    def without_votes(self) -> str:
+        """The network and σ: what certificates are about."""
+        return str(self).partition(", n =")[0]
+
     def __str__(self) -> str:
         bare = "no defence" if self.network == Network.BASE.value else self.network
         if self.sigma is None:
