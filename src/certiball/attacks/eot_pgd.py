@@ -41,7 +41,7 @@ def attack_smoothed(  # noqa: PLR0913 (the parts of one question, each named)
     Raises:
         InputError: as that, and for models without noise, or whose noise is not added.
     """
-    smoothed_of(model, np.asarray(inputs[0]).size)
+    smoothed_of(model)  # before anything is asked
     return attack_at_radius(
         attack,
         model,
@@ -99,7 +99,7 @@ class EOTPGD:
 
     def walk(self, attempt: Attempt) -> Tensor:
         """Where the steps from each image end, [m, d]."""
-        g = smoothed_of(attempt.model, attempt.clean.shape[1])
+        g = smoothed_of(attempt.model)
         strides = strides_of(self, attempt.radii)
         points = attempt.begin(self.random_start)
         size = max(1, AT_ONCE // (self.samples * points.shape[1]))
@@ -155,7 +155,7 @@ def noise_for(g: Smoothed, attempt: Attempt, rows: Tensor, samples: int) -> Tens
     return attempt.scene.gradients.tensor(np.stack(drawn))
 
 
-def smoothed_of(model: Oracle, dimension: int) -> Smoothed:
+def smoothed_of(model: Oracle) -> Smoothed:
     """The smoothed classifier behind an oracle.
 
     Raises:
@@ -166,7 +166,7 @@ def smoothed_of(model: Oracle, dimension: int) -> Smoothed:
             f"EOTPGD attacks smoothed classifiers, not a {type(model).__name__}: give "
             "SmoothedOracle(g, n), or take PGD for a model without noise"
         )
-    if model.g.law.deviation(dimension) is None:
+    if model.g.law.deviation(1) is None:  # in any dimension
         raise InputError(
             f"EOTPGD needs noise that is added to every number, and {model.g.law} adds none: "
             "take an attack that asks for labels, such as HopSkipJump"
