@@ -12,7 +12,7 @@ from certiball.attacks.judgement import (
     check_provable,
     outvoted,
     proven_level,
-    shortcut,
+    votes_needed,
     wrong_votes,
 )
 from certiball.attacks.level import Tie, deployed_tie, pi0_threshold
@@ -91,7 +91,7 @@ def test_the_protocols_shortcut_is_not_the_definition():
     # attacks.md §2.2: n = 100, P_a = .8
     n, P_a = 100, 0.8
     passes = lambda q: sum(  # noqa: E731
-        comb(n, k) * q**k * (1 - q) ** (n - k) for k in range(n + 1) if shortcut(k, n, P_a)
+        comb(n, k) * q**k * (1 - q) ** (n - k) for k in range(votes_needed(n, P_a), n + 1)
     )
     assert passes(1 - pi0_threshold(n, P_a)) == pytest.approx(6e-8, rel=0.1)
     assert passes(0.794) == pytest.approx(0.5, abs=0.01)
@@ -99,9 +99,9 @@ def test_the_protocols_shortcut_is_not_the_definition():
 
 
 def test_the_shortcut_takes_the_level_for_the_decimal_that_was_meant():
-    assert [k for k in range(6) if shortcut(k, 5, 0.8)] == [4, 5]
-    assert shortcut(1, 2, 0.5)  # a tie counts as adversarial
-    assert [shortcut(k, 10, 0.7) for k in (6, 7)] == [False, True]
+    # In floats .8 · 5 is 4, and .07 · 100 is above 7.
+    assert [votes_needed(n, P_a) for n, P_a in ((5, 0.8), (100, 0.07), (10, 0.7))] == [4, 7, 7]
+    assert votes_needed(2, 0.5) == 1  # a tie counts as adversarial
 
 
 def test_whole_calls_are_counted_by_any_criterion():

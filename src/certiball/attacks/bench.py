@@ -15,7 +15,7 @@ from certiball.attacks.judgement import (
     called_level,
     check_provable,
     proven_level,
-    shortcut,
+    votes_needed,
     wrong_votes,
 )
 from certiball.attacks.oracle import Oracle
@@ -109,9 +109,9 @@ class Bench:
         """Whether one call passes, or, for a look, whether it would more often than not."""
         total, wrong = int(counts.sum()), wrong_votes(self.criterion, place, counts)
         if trial.proof:
-            return Verdict(level=0.0, passed=shortcut(wrong, total, self.level.P_a))
+            return Verdict(level=0.0, passed=wrong >= votes_needed(total, self.level.P_a))
         n = self.oracle.forwards
-        least = next(k for k in range(n + 1) if shortcut(k, n, self.level.P_a))
+        least = votes_needed(n, self.level.P_a)
         often = float(special.betainc(float(least), n - least + 1.0, wrong / total))
         return Verdict(level=0.0, passed=often >= 0.5)
 

@@ -167,19 +167,19 @@ def called_level(adversarial: int, calls: int, alpha: float) -> float:
     return lower_bound(adversarial, calls, alpha)
 
 
-def shortcut(wrong: int, n: int, P_a: float) -> bool:
-    """The protocol's shortcut: whether ⌈nP_a⌉ of the n votes of one call are wrong.
+def votes_needed(n: int, P_a: float) -> int:
+    """The wrong votes of one call that pass by the protocol's shortcut: ⌈nP_a⌉.
 
     It is not equation (4), for it asks for q ≈ P_a whatever n: at n = 100 and P_a = .8 a point
     that meets (5) passes with probability 6·10⁻⁸, and one that passes every other time is
     adversarial with probability 1. At P_a = ½ and even n it counts ties as adversarial.
 
     Example:
-        >>> shortcut(80, 100, 0.8), shortcut(79, 100, 0.8)
-        (True, False)
+        >>> votes_needed(100, 0.8), votes_needed(10, 0.7)
+        (80, 7)
     """
-    # As the decimal number that was meant: a float .8 times 5 is above 4 by its last place.
-    return wrong >= math.ceil(n * Fraction(repr(P_a)))
+    # As the decimal number that was meant: the float .7 lies below it, and others above.
+    return math.ceil(n * Fraction(repr(float(P_a))))
 
 
 def wrong_votes(criterion: Criterion, place: int, counts: Array) -> int:
