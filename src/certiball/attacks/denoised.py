@@ -12,14 +12,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from certiball.classifiers import Classifier
 from certiball.classifiers.function import FunctionClassifier
 from certiball.classifiers.torch import TorchClassifier
 from certiball.errors import InputError, ModelError
 
 
 def denoised(
-    denoiser: nn.Module | Callable[[Any], Any],
-    classifier: TorchClassifier,
+    denoiser: Any,
+    classifier: Classifier,
     *,
     straight_through: bool = False,
     takes: str = "torch",
