@@ -238,7 +238,7 @@ def concluded(scene: Scene, closest: Closest, judge: Judge, wrong: Array) -> Att
         forwards=forwards,
         backwards=scene.gradients.backwards,
         distance=distance,
-        status=tuple(map(_status, wrong, confirmed)),
+        status=tuple(map(_status, wrong.tolist(), confirmed.tolist())),
         history=tuple(closest.histories),
     )
 

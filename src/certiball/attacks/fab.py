@@ -9,11 +9,12 @@ from torch import Tensor
 from certiball.attacks.closest import Closest, attack_closest
 from certiball.attacks.hyperplane import Box, nearest_on_plane
 from certiball.attacks.losses import gain, gains, toward
-from certiball.attacks.projection import check_norm, sizes
+from certiball.attacks.projection import check_norm, sizes, steepest
 from certiball.attacks.scene import Loss, Reply, Scene, aimed
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.numbers import as_whole
+from certiball.spaces import Grid
 
 MOST_BIAS = 0.1  # α_max: the largest weight of the step that begins at x
 OVERSHOOT = 1.05  # η
@@ -80,8 +81,9 @@ class FAB:
             asked = scene.nearest(points)
             reply = scene.ask(asked, owners, loss)
             closest.take(asked, owners, reply.met)
-            moved = self._stepped(scene.box, clean, points, _plane(reply, asked, self.norm))
-            asked = scene.nearest(moved)
+            plane = _plane(reply, asked, self.norm)
+            moved = self._stepped(scene.box, clean, points, plane)
+            asked = scene.nearest(moved + _spare(scene, self.norm) * steepest(self.norm, plane[0]))
             met = scene.met(asked, owners)
             closest.take(asked, owners, met)
             points = torch.where(met[:, None], clean + BACKWARD * (moved - clean), moved)
@@ -97,6 +99,17 @@ class FAB:
         bias = (one / (one + other).clamp(min=TINY)).clamp(max=MOST_BIAS)
         step = (1 - bias) * (points + OVERSHOOT * ours) + bias * (clean + OVERSHOOT * theirs)
         return step.clamp(*box)
+
+
+def _spare(scene: Scene, norm: Norm) -> float:
+    """How much farther a point is asked about, so that rounding it to a grid undoes no step.
+
+    Half a level brings every coordinate to the next in L∞; in L2 the errors of rounding add up to
+    a third of a level along the normal, as often to one side as to the other.
+    """
+    if not isinstance(scene.space, Grid):
+        return 0.0
+    return scene.unit * (1.0 if norm is Norm.L2 else 0.5)
 
 
 def _plane(reply: Reply, asked: Tensor, norm: Norm) -> Plane:

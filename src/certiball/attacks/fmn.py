@@ -80,8 +80,10 @@ class FMN:
         dual = 2.0 if self.norm is Norm.L2 else 1.0
         slope = torch.linalg.vector_norm(reply.slopes, ord=dual, dim=1)
         needed = sizes(self.norm, deltas)[:, 0] - reply.values / slope.clamp(min=TINY)
-        # A ball that only touches the boundary may hold no adversarial float: hence 1 + γ for both.
-        grown = (1 + gamma) * torch.where(best.isfinite(), radii, needed)
+        # That may fall short where the box cuts steps off; then the ball grows all the same, as
+        # it does after a success. What only touches the boundary may hold no adversarial float.
+        least = torch.where(radii.isfinite(), radii, needed)
+        grown = (1 + gamma) * torch.where(best.isfinite(), least, torch.maximum(least, needed))
         return torch.where(reply.met, torch.minimum(radii * (1 - gamma), best), grown)
 
 
