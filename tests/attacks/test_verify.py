@@ -37,7 +37,7 @@ def half_space(n, d=64, seed=3):
 def test_what_chance_made_an_attack_believe_is_corrected(n):
     oracle, x = half_space(n)
     labels = np.zeros(len(x), dtype=np.int64)
-    found = RayS(norm=Norm.L2)(oracle, x, labels, max_queries=1000, seed=1)
+    found = RayS(norm=Norm.L2)(oracle, x, labels, max_queries=400, seed=1)
     assert found.status == (Status.FOUND,) * len(x)
     verified = verify(oracle, x, labels, found, level=Level(P_a=0.8))
     # Claimed points are mostly not adversarial at all; verified ones are, at that level.
@@ -126,7 +126,7 @@ def test_more_classes_are_judged_against_a_rival_of_separate_votes():
     found = attacked_at(x / 255, np.full((1, 4, 4), 0.5))
     oracle = SmoothedOracle(g, n=10, seed=2)
     by_votes = verify(oracle, x, [0], found, level=Level(P_a=0.8, votes=400))
-    by_calls = verify(oracle, x, [0], found, level=Level(P_a=0.8, judging=Judging.CALLS))
+    by_calls = verify(oracle, x, [0], found, level=Level(P_a=0.8, judging=Judging.CALLS, votes=200))
     for verified in (by_votes, by_calls):
         assert 0.8 <= verified.attacked.verified_level[0] <= 1
         # The boundary of classes 0 and 1 is at ⅓, at a distance of 4 (⅓ − 30/255).

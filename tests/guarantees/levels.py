@@ -88,7 +88,7 @@ def proven_levels_hold(p, n, label, rival=None, votes=300, trials=20_000):
     at_most(wrong, trials, ALPHA)
 
 
-def verified_points_are_adversarial(P_a=0.8, n=5, inputs=300):
+def verified_points_are_adversarial(P_a=0.8, n=5, inputs=160):
     """On a half-space under noise: what verification says of an input is false for a share α."""
     sigma = 0.25
     oracle = LinearOracle(weights=np.array([1.0, 0.0]), bias=-0.5, sigma=sigma, n=n, seed=7)
