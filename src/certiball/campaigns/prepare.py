@@ -1,8 +1,10 @@
 """From what a user wants to a campaign's specification, and to the means of carrying it out."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+from certiball.attacks.epsilons import check_epsilons
 from certiball.attacks.judgement import Level
 from certiball.attacks.oracle import BaseOracle, Oracle, SmoothedOracle
 from certiball.campaigns.execute import Means
@@ -73,8 +75,11 @@ def specify(job: Job, subject: Subject) -> CampaignSpec:
     """What the campaign is going to do.
 
     Raises:
-        InputError: if a number is out of range.
+        InputError: if a number is out of range, or ε in other units than the inputs'.
     """
+    dimension = math.prod(subject.data.shape)
+    epsilon = getattr(job.attack, "epsilon", job.epsilon)  # some have it as a parameter
+    check_epsilons(epsilon, job.attack.norm, job.oracle.space, dimension)
     return CampaignSpec(
         subject=subject,
         target=_target(job.oracle),

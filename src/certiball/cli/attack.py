@@ -176,7 +176,7 @@ def _job(
         oracle=defence.oracle,
         asked=defence.base if named.on_base else None,
         max_queries=max_queries if by_queries else None,
-        epsilon=wish.epsilon,
+        epsilon=None if by_queries else wish.epsilon,  # searches have it among their parameters
         level=level,
     )
 

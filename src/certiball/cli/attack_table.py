@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from certiball.campaigns.read import Stored
 
 MOST_ROWS = 20  # of inputs; --json has all
-HEAD = ("input", "status", "claimed", "verified", "level", "queries", "forwards")
-WIDTHS = (7, 22, 9, 9, 7, 8, 10)
+HEAD = ("input", "status", "claimed", "its level", "verified", "queries", "forwards")
+WIDTHS = (7, 22, 9, 9, 9, 8, 10)
 
 
 def lines(stored: "Stored") -> Iterator[str]:
@@ -26,8 +26,8 @@ def lines(stored: "Stored") -> Iterator[str]:
                 str(number),
                 outcome.status.value,
                 _distance(outcome.distance),
-                "–" if verdict is None else _distance(verdict.distance),
                 "–" if verdict is None else f"≥ {_level(verdict.level)}",
+                "–" if verdict is None else _distance(verdict.distance),
                 str(outcome.queries),
                 str(outcome.forwards + (0 if verdict is None else verdict.forwards)),
             )
@@ -95,7 +95,11 @@ def _together(stored: "Stored") -> str:
     from statistics import median
 
     counts = _counts(stored)
-    verified = [v.distance for v in stored.verdicts.values()]
+    verified = [
+        verdict.distance
+        for number, verdict in stored.verdicts.items()
+        if stored.outcomes[number].distance > 0
+    ]
     middle = median(verified) if verified else math.inf
     far = "" if middle == math.inf else f", median distance {_distance(middle)}"
     return (

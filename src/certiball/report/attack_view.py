@@ -22,7 +22,7 @@ LOW, LOW_NARROW = (
     Size(width=WIDE.width, height=320, font=WIDE.font, x_ticks=WIDE.x_ticks, names=0),
     Size(width=NARROW.width, height=280, font=NARROW.font, x_ticks=NARROW.x_ticks, names=0),
 )
-MOST_ROWS = 7
+MOST_ROWS = 9
 
 
 @dataclass(frozen=True, kw_only=True)

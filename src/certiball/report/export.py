@@ -5,12 +5,13 @@ it does if they are read as decimals. Votes are a JSON object of the classes tha
 {"3": 9981, "8": 19}; verdicts are one of the radii that were asked for, such as
 {"0.5": "certified"}. In CSV and Parquet numbers of votes and verdicts stand once more in columns
 of their own, after all others. So does what was read of all inputs at once, which is no
-certificate of a single input.
+certificate of a single input, and what attacks found: an upper bound beside the lower one.
 """
 
 import csv
 import io
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -36,6 +37,8 @@ EXACT: dict[str, Callable[[float], str]] = {
     "radius_simultaneous": exact_down,
     "p_lower": exact_down,
     "p_upper": exact_up,
+    "distance_verified": exact_up,
+    "distance_claimed": exact_up,
 }
 # Indented JSON has each name at the start of a line, where no text of anyone's can stand.
 _BOUND = re.compile(rf'^( +"({"|".join(EXACT)})": )([0-9.e+-]+)', re.MULTILINE)
@@ -45,7 +48,7 @@ def to_json(study: Study) -> str:
     """Everything in a study but its pictures, as one JSON object: the claim, then the rows."""
     document = {"format": FORMAT, "version": VERSION, **_head(study)}
     document["rows"] = [
-        {**_row(study, entry), **_of_family(study, place)}
+        {**_row(study, entry), **_of_family(study, place), **_of_attacks(study, entry)}
         for place, entry in enumerate(study.entries)
     ]
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
@@ -81,6 +84,7 @@ def to_parquet(study: Study) -> bytes:
         ) from error
     types = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
     kinds = _TYPES | dict.fromkeys(_verdict_columns(study).values(), str) | _family_types(study)
+    kinds |= {} if study.attacks is None else _ATTACK_TYPES
     fields = [pa.field(name, types[kind]) for name, kind in kinds.items()]
     metadata = {FORMAT: json.dumps({"version": VERSION, **_head(study)}, ensure_ascii=False)}
     table = pa.Table.from_pylist(_flat_rows(study), schema=pa.schema(fields, metadata=metadata))
@@ -108,6 +112,14 @@ _TYPES: dict[str, type] = {
     "radius_classical": float,
     "selection_total": int,
     "estimation_total": int,
+}
+
+
+_ATTACK_TYPES: dict[str, type] = {
+    "attacked": bool,
+    "distance_verified": float,
+    "distance_claimed": float,
+    "attacked_by": str,
 }
 
 
@@ -204,6 +216,22 @@ def _of_family(study: Study, place: int) -> dict[str, float | bool]:
     return {name: values[place] for name, values in _family_columns(study).items()}
 
 
+def _of_attacks(study: Study, entry: Entry) -> dict[str, float | str | bool | None]:
+    """How far an input can be moved at most, beside the radius; nothing where nobody attacked.
+
+    A distance that is infinite is left out: nothing was verified, or claimed. `attacked` says
+    whether anybody tried.
+    """
+    if study.attacks is None:
+        return {}
+    breach = next((each for each in study.attacks.breaches if each.index == entry.index), None)
+    if breach is None:
+        return dict.fromkeys(_ATTACK_TYPES) | {"attacked": False}
+    distances = {"distance_verified": breach.verified, "distance_claimed": breach.claimed}
+    finite = {name: d if d < math.inf else None for name, d in distances.items()}
+    return {"attacked": True, **finite, "attacked_by": breach.attack}
+
+
 def _answer(label: int | None) -> int | str:
     return ABSTAINS if label is None else label
 
@@ -217,7 +245,7 @@ def _counts(votes: Votes | None) -> dict[str, int] | None:
 def _flat_rows(study: Study) -> list[dict[str, Any]]:
     """Rows whose cells are numbers and texts only."""
     return [
-        {**_flat_row(study, entry), **_of_family(study, place)}
+        {**_flat_row(study, entry), **_of_family(study, place), **_of_attacks(study, entry)}
         for place, entry in enumerate(study.entries)
     ]
 

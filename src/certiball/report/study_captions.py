@@ -38,7 +38,7 @@ def captions(study: Study) -> dict[str, str]:
 def _halves(study: Study) -> str:
     parts = []
     for line in study.crossings:
-        where = "nowhere" if line.half is None else f"at {line.half:.3g}"
+        where = "nowhere" if line.half is None else f"at {_signed(line.half)}"
         parts.append(f"{where} for n = {line.n}")
     return f"It crosses ½ {', '.join(parts)}."
 
@@ -46,16 +46,20 @@ def _halves(study: Study) -> str:
 def _spread(study: Study) -> str:
     sigma = study.plan.sigmas[0]
     parts = [
-        f"{each.deviation / sigma:.3f}σ around {each.mean / sigma:+.3f}σ for n = {each.n}"
+        f"{each.deviation / sigma:.3f}σ around {_signed(each.mean / sigma)}σ for n = {each.n}"
         for each in study.endpoints
     ]
-    flat = "on a flat boundary 0.257σ around +0.115σ for n = 10, 0.115σ for 50 and 0.081σ for 100"
+    flat = "on a flat boundary 0.257σ around 0.115σ for n = 10, 0.115σ for 50 and 0.081σ for 100"
     return f"Standard deviation {', '.join(parts)} ({flat})."
 
 
 def _largest(study: Study) -> str:
     parts = [f"{each.largest:.3g} ({_title(each)})" for each in study.results.certified]
     return f"Largest certified radii: {', '.join(parts)}."
+
+
+def _signed(value: float) -> str:
+    return f"{value:.3g}".replace("-", "\u2212")
 
 
 def _title(certified: Certified) -> str:
