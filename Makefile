@@ -34,9 +34,11 @@ $(VENV)/.installed-ray: $(VENV)/.installed-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ray]'
 	@touch $@
 
-# The peer that benchmarks/peers.py is measured against, apart from what certiball needs.
+# The peers that benchmarks/peers.py and benchmarks/attacks_peers.py measure against, apart from what
+# certiball needs. torchattacks pins an old requests and asks for torchvision, and imports neither.
 .venv-peers/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[onnx]' \
-	  adversarial-robustness-toolbox==1.20.1 packaging statsmodels==0.15.0
+	  adversarial-robustness-toolbox==1.20.1 packaging statsmodels==0.15.0 foolbox==3.3.4
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --no-deps torchattacks==3.5.1
 	@touch $@
