@@ -50,7 +50,7 @@ def mean_times(half, attack, queries):
 
 @pytest.mark.parametrize("subspace", [0, 1, 2], ids=["upsampling", "frequencies", "gradients"])
 def test_few_directions_that_hold_the_gradient_need_fewer_queries(subspace):
-    half = half_space(smooth_weights(), count=3)
+    half = half_space(smooth_weights(), count=2)
     all_of_them, _ = mean_times(half, HopSkipJump(), 1000)
     few, rescaled = mean_times(half, QEBA(subspace=subspaces(half)[subspace]), 1000)
     assert 1 <= few < 1.25
@@ -58,16 +58,24 @@ def test_few_directions_that_hold_the_gradient_need_fewer_queries(subspace):
     assert all_of_them > 1.2 * few
 
 
-@pytest.mark.parametrize("constraint", ["l2", "linf"])
-def test_noise_needs_large_probes_here_as_well(constraint):
-    half = half_space(smooth_weights(), count=3, sigma=0.25, n=10)
+def test_noise_needs_large_probes_here_as_well():
+    half = half_space(smooth_weights(), count=2, sigma=0.25, n=10)
     published, adaptive = (
-        QEBA(subspace=Upsampling(factor=4), constraint=constraint, probe_deviation=deviation)(
-            half.oracle, half.inputs, half.labels, max_queries=1000, seed=1
-        ).distance.mean()
+        mean_times(half, QEBA(subspace=Upsampling(factor=4), probe_deviation=deviation), 1000)
         for deviation in (0.0, 0.25)
     )
-    assert published > 1.5 * adaptive
+    assert published[1] > 1.5 * adaptive[1]
+    assert adaptive[1] < 1.3
+
+
+def test_in_linf_as_well():
+    half = half_space(smooth_weights(), count=2)
+    attack = QEBA(subspace=Upsampling(factor=4), constraint="linf")
+    found = attack(half.oracle, half.inputs, half.labels, max_queries=1000, seed=1)
+    truth = half.oracle.distance(half.inputs) / np.abs(half.oracle.weights).sum()
+    ratio = found.distance / truth
+    assert (ratio >= 1).all(), ratio
+    assert (ratio < 1.6).all(), ratio
 
 
 def test_a_subspace_for_other_inputs_is_refused():
