@@ -181,10 +181,10 @@ def test_a_class_that_was_chosen_is_reached(attack):
 
 def test_a_starting_point_is_where_it_begins():
     """From a point across the boundary the first that is asked about is that point."""
-    model, inputs, labels, (weights, bias, _) = linear_model(2, WIDE, count=2)
+    model, inputs, labels, (weights, _, _) = linear_model(2, WIDE, count=2)
     away = (weights[1 - labels] - weights[labels]).astype(np.float32)
     starts = inputs + 3 * away
-    found = FMN(steps=50)(model, inputs, labels, starting_points=starts)
+    found = FMN(steps=5)(model, inputs, labels, starting_points=starts)
     first = np.linalg.norm((starts - inputs).astype(np.float64), axis=1)
     assert [history[0][1] for history in found.history] == pytest.approx(first.tolist())
     with pytest.raises(InputError, match="do not fit"):
@@ -258,6 +258,6 @@ def test_boundary_projection_walks_a_curved_boundary():
     angle = np.linspace(0, 2 * np.pi, 100_001)
     curve = np.stack([np.cos(angle), np.sin(angle) / np.sqrt(3)], axis=1)
     true = np.linalg.norm(curve - inputs.astype(np.float64), axis=1).min()
-    for attack in (BoundaryProjection(), FMN(), FAB(steps=30)):
+    for attack in (BoundaryProjection(steps=60), FMN(steps=60), FAB(steps=20)):
         distance = attack(model, inputs, [0]).distance[0]
         assert true - 1e-6 < distance < 1.03 * true
