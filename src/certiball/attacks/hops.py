@@ -19,7 +19,7 @@ from certiball.attacks.start import clipped, uniform_start, width
 from certiball.attacks.subspaces import Span
 from certiball.balls import Norm
 from certiball.errors import InputError
-from certiball.numbers import as_whole
+from certiball.numbers import as_float, as_whole
 from certiball.shapes import Array, Batch
 
 NORMS = {"l2": Norm.L2, "linf": Norm.LINF}  # as Foolbox spells them
@@ -166,9 +166,9 @@ def check_numbers(wholes: dict[str, int], gamma: float, probe_deviation: float) 
     for name, number in wholes.items():
         if as_whole(name, number) < 1:
             raise InputError(f"{name} must be at least 1, not {number}")
-    if not (gamma > 0 and math.isfinite(gamma)):
+    if not 0 < as_float("gamma", gamma) < math.inf:
         raise InputError(f"gamma must be finite and > 0, not {gamma}")
-    if not (probe_deviation >= 0 and math.isfinite(probe_deviation)):
+    if not 0 <= as_float("probe_deviation", probe_deviation) < math.inf:
         raise InputError(
             f"probe_deviation must be finite and ≥ 0, not {probe_deviation}: give the σ of the "
             "noise, in the units of the inputs"
