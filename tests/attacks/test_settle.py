@@ -76,3 +76,12 @@ def test_rounding_that_would_leave_the_ball_keeps_the_largest_moves():
     assert whole.tolist() == [[106, 101, 101, 101]]
     shorter = settled(space, clean, walked, Norm.L2, np.array([6.24 / 255]))
     assert shorter.tolist() == [[105, 101, 101, 101]]  # which is 5.29 levels long
+
+
+def test_a_difference_that_float64_does_not_hold_is_rounded_up():
+    """.5 + 10⁻²⁰ is .5 in float64, and beyond a ball of .5 all the same."""
+    clean = np.array([[-1e-20, 0.0]], dtype=np.float32)
+    for norm in (Norm.L2, Norm.LINF):
+        found = settled(Reals(), clean, np.array([[1.0, 0.0]]), norm, np.array([0.5]))
+        assert distance_up(clean[0], found[0], norm) <= 0.5
+        assert found[0, 0] > 0.499999
