@@ -7,6 +7,28 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from certiball.attacks.apgd import APGD
+    from certiball.attacks.attacked import Attacked
+    from certiball.attacks.autoattack import AutoAttack
+    from certiball.attacks.boundary import BoundaryAttack
+    from certiball.attacks.boundary_projection import BoundaryProjection
+    from certiball.attacks.criterion import Misclassification, TargetedMisclassification
+    from certiball.attacks.denoised import denoised
+    from certiball.attacks.endpoint import Endpoint
+    from certiball.attacks.eot_pgd import EOTPGD
+    from certiball.attacks.fab import FAB
+    from certiball.attacks.fgsm import FGSM
+    from certiball.attacks.fmn import FMN
+    from certiball.attacks.geoda import GeoDA
+    from certiball.attacks.hop_skip_jump import HopSkipJump
+    from certiball.attacks.judgement import Level
+    from certiball.attacks.linear import LinearOracle
+    from certiball.attacks.oracle import BaseOracle, SmoothedOracle
+    from certiball.attacks.pgd import PGD
+    from certiball.attacks.qeba import QEBA
+    from certiball.attacks.rays import RayS
+    from certiball.attacks.square import Square
+    from certiball.attacks.surfree import SurFree
     from certiball.balls import Ball, Norm
     from certiball.certificate import Abstention, Certificate, Target, Verdict
     from certiball.certification.compare import compare_noise
@@ -61,34 +83,53 @@ if TYPE_CHECKING:
     from certiball.votes import Votes
 
 _HOMES = {
+    "APGD": "attacks.apgd",
     "Ablation": "laws.ablation",
     "Abstention": "certificate",
     "AnisotropicGaussian": "laws.anisotropic_gaussian",
+    "Attacked": "attacks.attacked",
+    "AutoAttack": "attacks.autoattack",
     "Ball": "balls",
     "Bands": "laws.bands",
+    "BaseOracle": "attacks.oracle",
     "Blocks": "laws.blocks",
     "Bound": "claim",
+    "BoundaryAttack": "attacks.boundary",
+    "BoundaryProjection": "attacks.boundary_projection",
     "Brightness": "laws.brightness",
     "CertiballError": "errors",
     "Certificate": "certificate",
     "ContrastBrightness": "laws.contrast_brightness",
     "DeterministicSplitting": "laws.deterministic_splitting",
     "Discrete": "laws.discrete",
+    "EOTPGD": "attacks.eot_pgd",
+    "Endpoint": "attacks.endpoint",
     "ExponentialBlur": "laws.exponential_blur",
     "ExponentialPower": "laws.exponential_power",
+    "FAB": "attacks.fab",
+    "FGSM": "attacks.fgsm",
+    "FMN": "attacks.fmn",
     "FixedSamples": "certification.plan",
     "FoldedNormalBlur": "laws.folded_normal_blur",
     "FunctionClassifier": "classifiers.function",
     "Gaussian": "laws.gaussian",
+    "GeoDA": "attacks.geoda",
     "Grid": "spaces",
+    "HopSkipJump": "attacks.hop_skip_jump",
     "Laplace": "laws.laplace",
+    "Level": "attacks.judgement",
+    "LinearOracle": "attacks.linear",
     "MaxExponential": "laws.max_exponential",
     "MedianCertificate": "certification.median",
+    "Misclassification": "attacks.criterion",
     "Norm": "balls",
     "OutputsCertificate": "certification.outputs",
+    "PGD": "attacks.pgd",
     "Pareto": "laws.pareto",
     "Precision": "certification.precision",
     "Prediction": "certification.predict",
+    "QEBA": "attacks.qeba",
+    "RayS": "attacks.rays",
     "Reals": "spaces",
     "Regressor": "classifiers.regressor",
     "Rotations": "transforms.rotation",
@@ -98,10 +139,14 @@ _HOMES = {
     "ShiftCertificate": "certification.shifts",
     "SklearnClassifier": "classifiers.sklearn",
     "Smoothed": "smoothed",
+    "SmoothedOracle": "attacks.oracle",
     "SphericalExponential": "laws.spherical_exponential",
     "Splitting": "laws.splitting",
+    "Square": "attacks.square",
+    "SurFree": "attacks.surfree",
     "Target": "certificate",
     "TargetRadius": "certification.target_radius",
+    "TargetedMisclassification": "attacks.criterion",
     "Threat": "threats.threat",
     "TopKCertificate": "certification.top_k",
     "TorchClassifier": "classifiers.torch",
@@ -121,40 +166,60 @@ _HOMES = {
     "certify_top_k": "certification.top_k",
     "certify_warp": "certification.warps",
     "compare_noise": "certification.compare",
+    "denoised": "attacks.denoised",
     "ellipsoid_of": "certification.tailored",
     "parse_threat": "threats.threat",
     "predict": "certification.predict",
 }
 
 __all__ = [
+    "APGD",
+    "EOTPGD",
+    "FAB",
+    "FGSM",
+    "FMN",
+    "PGD",
+    "QEBA",
     "Ablation",
     "Abstention",
     "AnisotropicGaussian",
+    "Attacked",
+    "AutoAttack",
     "Ball",
     "Bands",
+    "BaseOracle",
     "Blocks",
     "Bound",
+    "BoundaryAttack",
+    "BoundaryProjection",
     "Brightness",
     "CertiballError",
     "Certificate",
     "ContrastBrightness",
     "DeterministicSplitting",
     "Discrete",
+    "Endpoint",
     "ExponentialBlur",
     "ExponentialPower",
     "FixedSamples",
     "FoldedNormalBlur",
     "FunctionClassifier",
     "Gaussian",
+    "GeoDA",
     "Grid",
+    "HopSkipJump",
     "Laplace",
+    "Level",
+    "LinearOracle",
     "MaxExponential",
     "MedianCertificate",
+    "Misclassification",
     "Norm",
     "OutputsCertificate",
     "Pareto",
     "Precision",
     "Prediction",
+    "RayS",
     "Reals",
     "Regressor",
     "Rotations",
@@ -164,10 +229,14 @@ __all__ = [
     "ShiftCertificate",
     "SklearnClassifier",
     "Smoothed",
+    "SmoothedOracle",
     "SphericalExponential",
     "Splitting",
+    "Square",
+    "SurFree",
     "Target",
     "TargetRadius",
+    "TargetedMisclassification",
     "Threat",
     "TopKCertificate",
     "TorchClassifier",
@@ -187,6 +256,7 @@ __all__ = [
     "certify_top_k",
     "certify_warp",
     "compare_noise",
+    "denoised",
     "ellipsoid_of",
     "parse_threat",
     "predict",
