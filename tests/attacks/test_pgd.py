@@ -191,6 +191,18 @@ def test_stopping_early_finds_as_much_for_less():
     assert whole.queries.tolist() == [0] * len(true)
 
 
+def test_a_point_that_rounding_into_the_ball_undoes_is_no_reason_to_stop():
+    """(2, 2) levels are adversarial and too far, (1, 1) are not, and the walk ends at (2, 1)."""
+    weights = np.array([1.0, 0.7])
+    bias = -float(weights @ [100, 100] + 2.65) / 255
+    model = oracle(np.stack([0 * weights, weights]), np.array([0.0, bias]), Grid.uint8())
+    attack = PGD(norm=Norm.L2, steps=20, early_stop=True)
+    x, start = np.array([[100, 100]]), np.array([[102, 102]])
+    raw, _, success = attack(model, x, [0], epsilons=2.3 / 255, starting_points=start, seed=0)
+    assert success[0]
+    assert Grid.uint8().round(raw).tolist() == [[102, 101]]
+
+
 def test_a_target_is_reached_and_not_another_class():
     rng = np.random.default_rng(3)
     model = oracle(rng.standard_normal((4, 12)), np.zeros(4), UNIT)
