@@ -13,6 +13,7 @@ from certiball.attacks.linear import LinearOracle
 from certiball.attacks.oracle import SmoothedOracle
 from certiball.attacks.units import plain
 from certiball.attacks.verify import Verified, verify
+from certiball.balls import Norm
 from certiball.certificate import Certificate
 from certiball.certification.judge import judge
 from certiball.certification.question import Question
@@ -210,6 +211,8 @@ def test_points_outside_or_not_verified_and_abstentions_are_not_asked_about(monk
     oracle = SmoothedOracle(RIGHT, n=2, seed=1)
     check_contradictions(oracle, RIGHT, X, [certificate], at(200), plan=PLAN)
     check_contradictions(oracle, RIGHT, X, [abstention], at(80), plan=PLAN)
+    other = replace(certificate, claim=replace(certificate.claim, norm=Norm.PARAMETER))
+    check_contradictions(oracle, RIGHT, X, [other], at(80), plan=PLAN)
     unverified = replace(at(80), distance=np.array([np.inf]))
     check_contradictions(oracle, RIGHT, X, [certificate], unverified, plan=PLAN)
     with pytest.raises(AssertionError, match="votes were drawn"):

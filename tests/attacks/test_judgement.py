@@ -124,6 +124,8 @@ def test_calls_are_enough_to_prove_the_level_if_most_are_adversarial():
     calls = rule.calls(100, 1e-4)
     assert called_level(calls, calls, 1e-4) > 0.8
     assert rule.calls(1, 1e-4) == 100
+    with pytest.raises(InfeasibleError, match="ask for a lower level"):
+        Level(P_a=1 - 1e-6, judging=Judging.CALLS).calls(100, 1e-4)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from certiball.attacks.fresh import Voting
 from certiball.attacks.oracle import Oracle, SmoothedOracle
 from certiball.attacks.units import length_between
 from certiball.attacks.verify import Verified
+from certiball.balls import Norm
 from certiball.certificate import Certificate, Result
 from certiball.certification.plan import Plan
 from certiball.certification.smooth import draw_seed
@@ -113,6 +114,7 @@ def contradictions(  # noqa: PLR0913 (as above)
     """All contradictions, with their causes; the arguments are those of `check_contradictions`.
 
     Each verified point that a certificate covers gets votes of its own, and they alone are tested.
+    A certificate in the parameter of a transformation covers no perturbation of pixels.
 
     Raises:
         InputError: if results or points are not one for each input, or a certificate is of another
@@ -125,6 +127,7 @@ def contradictions(  # noqa: PLR0913 (as above)
         (number, result)
         for number, result in enumerate(results)
         if isinstance(result, Certificate)
+        and result.claim.norm is not Norm.PARAMETER
         and np.isfinite(verified.distance[number])
         and result.covers(clean[number], points[number])
     ]

@@ -28,6 +28,7 @@ from certiball.statistics.holm import fewest_votes
 from certiball.statistics.rounding import down, fraction_up
 
 MOST_VOTES = 2**20  # of one call whose classes are more than two: its law is summed up
+MOST_CALLED = 2**24  # votes of all calls of one judgement
 
 
 class Judging(Enum):
@@ -76,8 +77,18 @@ class Level:
             raise InputError(f"votes must be from 1 to {MOST_VOTES}, not {self.votes}")
 
     def calls(self, n: int, alpha: float) -> int:
-        """Calls of g with n votes that one judgement by `CALLS` takes."""
-        return max(-(-self.votes // n), 2 * fewest_votes(self.P_a, alpha))
+        """Calls of g with n votes that one judgement by `CALLS` takes.
+
+        Raises:
+            InfeasibleError: if that are too many.
+        """
+        calls = max(-(-self.votes // n), 2 * fewest_votes(self.P_a, alpha))
+        if calls * n > MOST_CALLED:
+            raise InfeasibleError(
+                f"level {self.P_a} takes {calls} calls of {n} votes to prove, at each of several "
+                "points: ask for a lower level, or prove it by micro-decisions (rule LEVEL)"
+            )
+        return calls
 
     def __str__(self) -> str:
         return (
