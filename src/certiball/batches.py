@@ -8,8 +8,10 @@ network is on one, with the same bits.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from itertools import islice
+from typing import Any, TypeAlias
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,11 +24,13 @@ from certiball.samplers.host import Draw, packed_on_host
 from certiball.samplers.on_device import noise_on
 from certiball.samplers.packed import ALIGNED, Packing, packed
 from certiball.samplers.streams import Stream
+from certiball.samplers.together import fits, noisy_together
 from certiball.shapes import Array
 from certiball.smoothed import Smoothed
 
 Batches: TypeAlias = Iterator[tuple[Tensor, Tensor]]  # inputs, and the slot of each
 
+FEW = 8  # chunks in a batch, at least, that are worth drawing together
 TOO_LARGE = (
     "the classifier runs out of memory with a batch of these inputs: give a smaller batch (--batch)"
 )
@@ -71,7 +75,12 @@ def noisy_batches(
         dense: whether each chunk follows the last without a gap, for chunks of few samples.
     """
     packing = replace(_packing(execution), unit=1) if dense else _packing(execution)
-    rows = _noisy_rows(g, chunks, shape, packing, device or _gpu(g))
+    where, features = device or _gpu(g), math.prod(g.law.seen(shape))
+    few = dense and where is None and execution.chunk * FEW <= execution.batch
+    if few and fits(g.sampler(shape), execution.chunk, features):
+        rows = _rows_together(g.sampler(shape), chunks, features, packing)
+    else:
+        rows = _noisy_rows(g, chunks, shape, packing, where)
     return _laid_out(rows, g.law.seen(shape), execution.layout)
 
 
@@ -102,6 +111,20 @@ def _noisy_rows(
         yield from packed(noise, chunks, features, packing)
     except torch.OutOfMemoryError as error:  # of the noise
         raise BatchError(TOO_LARGE) from error
+
+
+def _rows_together(
+    sampler: Any, chunks: Iterator[Chunk], features: int, packing: Packing
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches of chunks of as many samples each, drawn together; the rest of a batch is padding."""
+    rows = np.zeros((packing.batch, features), dtype=np.float32)
+    while group := list(islice(chunks, packing.batch // packing.chunk)):
+        filled = len(group) * packing.chunk
+        noisy_together(sampler, group, rows[:filled])
+        rows[filled:] = rows[0]  # padding is real rows, for a model may raise for black ones
+        slots = np.full(packing.batch, -1, dtype=np.int64)
+        slots[:filled] = np.repeat([chunk.slot for chunk in group], packing.chunk)
+        yield torch.from_numpy(rows), torch.from_numpy(slots)
 
 
 def _noisy(sampler: Sampler, chunk: Chunk) -> Draw:
