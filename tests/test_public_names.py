@@ -13,7 +13,7 @@ def test_every_name_resolves_and_is_listed():
     assert sorted(certiball.__all__) == sorted(certiball._HOMES)
     for name in certiball.__all__:
         assert getattr(certiball, name).__name__ == name
-    assert dir(certiball) == certiball.__all__
+    assert dir(certiball) == sorted(certiball.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = certiball.nonsense
 
