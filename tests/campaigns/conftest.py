@@ -28,7 +28,7 @@ def bright(batch: np.ndarray) -> np.ndarray:
 @pytest.fixture
 def dataset() -> ArrayDataset:
     """Six greys, 2×2; the label of the fourth is wrong."""
-    levels = np.array([0, 50, 110, 140, 200, 255], dtype=np.uint8)
+    levels = np.array([0, 50, 110, 180, 200, 255], dtype=np.uint8)
     return ArrayDataset(
         name="six greys",
         space=Grid.uint8(),
@@ -51,8 +51,8 @@ def job(classifier: FunctionClassifier, dataset: ArrayDataset) -> Job:
         attack=RayS(),
         name="rays",
         oracle=SmoothedOracle(g, n=5),
-        max_queries=200,
-        level=Level(P_a=0.5, votes=400),
+        max_queries=80,
+        level=Level(P_a=0.5, votes=150),
     )
 
 

@@ -67,7 +67,7 @@ def test_damage_is_one_line(tmp_path, plain, carry, where):
         ("UPDATE campaigns SET seed = 'x'", "has no seed"),
         ("UPDATE campaigns SET planned = 7", "or 7 inputs"),
         ("UPDATE campaigns SET digest = 'x'", "it was edited"),
-        ("UPDATE campaigns SET spec = replace(spec, '200', '900')", "it was edited"),
+        ("UPDATE campaigns SET spec = replace(spec, '80', '90')", "it was edited"),
         ("UPDATE campaigns SET spec = '[]'", "is no JSON object"),
         ("UPDATE campaigns SET spec = '{}'", "cannot be read"),
         ("UPDATE results SET status = 'won'", "came to 'won'"),
