@@ -48,15 +48,9 @@ def _crossing(study: Study) -> Lines:
 def _map(study: Study) -> Lines:
     yield "map", "row", "column", "label"
     for title, labels in study.map.maps.items():
-        for (row, column), label in _entries(labels):
-            yield title, row, column, label
-
-
-def _entries(labels: object) -> Iterator[tuple[tuple[int, int], int]]:
-    import numpy as np
-
-    for place, label in np.ndenumerate(np.asarray(labels)):
-        yield (place[0], place[1]), int(label)
+        for row, values in enumerate(labels.tolist()):
+            for column, label in enumerate(values):
+                yield title, row, column, label
 
 
 def _endpoints(study: Study) -> Lines:

@@ -100,9 +100,11 @@ def _keys(groups: dict[str, str], votes: Iterable[int]) -> list[Line2D]:
         Line2D([], [], color=tint, marker="s", linestyle="", markersize=6, label=name)
         for name, tint in groups.items()
     ]
-    found += [_key("*", 9, INK, "without noise")]
-    found += [_key(MARKS[place % len(MARKS)], 5, INK, f"n = {n}") for place, n in enumerate(votes)]
-    return [*found, _key("o", 5, "white", "claimed"), _key("o", 5, INK, "verified")]
+    found += [_key("*", 9.0, INK, "without noise")]
+    found += [
+        _key(MARKS[place % len(MARKS)], 5.0, INK, f"n = {n}") for place, n in enumerate(votes)
+    ]
+    return [*found, _key("o", 5.0, "white", "claimed"), _key("o", 5.0, INK, "verified")]
 
 
 def _key(mark: str, size: float, face: str, label: str) -> Line2D:

@@ -171,7 +171,7 @@ def best_attack(results: Results, measure: Measure) -> Ground:
         found = results.bare(attack)
         if found is not None:
             bare.append((distance(found, measure), attack))
-        for row in smoothed(results, attack):
+        for row in smoothed(results, attack, Network.BASE):
             key, value = (row.defence, row.level), distance(row, measure)
             if math.isfinite(value):
                 best[key] = min(best.get(key, (math.inf, "")), (value, attack))
@@ -199,6 +199,7 @@ def adaptive_radius(results: Results, measure: Measure) -> Ground:
     figures = [
         f"{defence}, P_a = {level:g}: {published[defence, level]:.2f} times the undefended "
         f"distance as published, {adaptive[defence, level]:.2f} with the adaptive radius"
+        f"{_closed(published[defence, level], adaptive[defence, level])}"
         for defence, level in shared
     ]
     return Ground(holds=max(adaptive[each] for each in shared) <= QUARTER, figures=tuple(figures))
@@ -218,6 +219,13 @@ CLAIMS: Sequence[tuple[str, Judge]] = (
         adaptive_radius,
     ),
 )
+
+
+def _closed(published: float, adaptive: float) -> str:
+    """How much of what the published attack is above the undefended distance is gone."""
+    if published <= 1:
+        return ""
+    return f", {100 * (published - adaptive) / (published - 1):.0f} % of the gap closed"
 
 
 def _mean(values: Sequence[float]) -> float:

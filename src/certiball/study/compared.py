@@ -63,9 +63,10 @@ def against_bare(results: Results, attack: str, measure: Measure) -> list[float]
 def by_defence(
     results: Results, attack: str, measure: Measure
 ) -> Iterator[tuple[tuple[object, float], float]]:
-    """Smoothed rows of an attack, against what HSJA as published does to the undefended one."""
+    """The base network under noise, against what HSJA as published does to it without noise."""
     for row, ratio in ratios(results, attack, "HSJA", measure):
-        yield (row.defence, row.level or 0.0), ratio
+        if row.defence.network == Network.BASE.value:
+            yield (row.defence, row.level or 0.0), ratio
 
 
 def ratios(

@@ -111,7 +111,7 @@ def _parts(
     home: Path, subject: Subject, plan: StudyPlan, found: Found
 ) -> Iterator[tuple[str, Callable[[], None]]]:
     """Figures first, for they are quick; then certificates and the table."""
-    for name, part in figure_parts(subject, plan).items():
+    for name, part in figure_parts(home, subject, plan).items():
         yield name, partial(_figure, home / "parts" / f"{name}.json", name, part, found)
     for defence in certified_defences(subject, plan):
         certificates = Part(

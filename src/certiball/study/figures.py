@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,31 +13,33 @@ from certiball.errors import InputError
 from certiball.study.cells import seed_of
 from certiball.study.crossing import Crossing, crossings, reach
 from certiball.study.endpoints import Endpoints, endpoints
-from certiball.study.parts import Part
+from certiball.study.parts import Part, kept
 from certiball.study.plan import StudyPlan
 from certiball.study.slices import Slice, slice_through
 from certiball.study.subject import Subject
 from certiball.study.table import Defence, Network
 from certiball.study.way import Way, way_through
 
-TRIED = 20  # images among which one is looked for
+TRIED = 8  # images among which one is looked for
+STEPS = 50  # of Boundary Projection
 BARE = Defence(network=Network.BASE.value)
 SPAN = 10  # σ, on either side of the boundary, from which bisections begin
 NO_NOISE = "no noise"
 
 
-def figure_parts(subject: Subject, plan: StudyPlan) -> dict[str, Part[Any]]:
-    """The figures by name, each computed only if it is not there yet."""
+def figure_parts(home: Path, subject: Subject, plan: StudyPlan) -> dict[str, Part[Any]]:
+    """The figures by name, on the one way that is kept beside them."""
+    way = partial(kept, home / "parts" / "way.json", way_part(subject, plan))
     return {
         "crossings": Part(
-            compute=partial(_crossings, subject, plan),
+            compute=lambda: _crossings(subject, plan, way()),
             write=lambda lines: [asdict(line) for line in lines],
             read=lambda plain: tuple(
                 Crossing(**{**line, **_tuples(line, "places", "wrong")}) for line in plain
             ),
         ),
         "map": Part(
-            compute=partial(_map, subject, plan),
+            compute=lambda: _map(subject, plan, way()),
             write=lambda made: {
                 "half": made.half,
                 "maps": {title: labels.tolist() for title, labels in made.maps.items()},
@@ -47,13 +50,24 @@ def figure_parts(subject: Subject, plan: StudyPlan) -> dict[str, Part[Any]]:
             ),
         ),
         "endpoints": Part(
-            compute=partial(_endpoints, subject, plan),
+            compute=lambda: _endpoints(subject, plan, way()),
             write=lambda ends: [asdict(each) for each in ends],
             read=lambda plain: tuple(
                 Endpoints(**{**each, **_tuples(each, "places")}) for each in plain
             ),
         ),
     }
+
+
+def way_part(subject: Subject, plan: StudyPlan) -> Part[Way]:
+    """The way, computed only if it is not there yet."""
+    return Part(
+        compute=partial(chosen_way, subject, plan),
+        write=lambda way: {**asdict(way), "x": way.x.tolist(), "unit": way.unit.tolist()},
+        read=lambda plain: Way(
+            **{**plain, "x": np.array(plain["x"]), "unit": np.array(plain["unit"])}
+        ),
+    )
 
 
 def chosen_way(subject: Subject, plan: StudyPlan) -> Way:
@@ -65,7 +79,7 @@ def chosen_way(subject: Subject, plan: StudyPlan) -> Way:
     dataset = subject.in_space(plan.space)
     images = subject.images(plan.space, min(TRIED, len(dataset)))
     eager = replace(subject.classifier(BARE), backend="eager", dtype=None)
-    found = BoundaryProjection()(
+    found = BoundaryProjection(steps=STEPS)(
         BaseOracle(eager, dataset.space), images.inputs, images.labels, seed=seed_of(plan, "way")
     )
     base = subject.oracle(BARE, plan.space, 0)
@@ -85,21 +99,20 @@ def chosen_way(subject: Subject, plan: StudyPlan) -> Way:
     )
 
 
-def _crossings(subject: Subject, plan: StudyPlan) -> tuple[Crossing, ...]:
+def _crossings(subject: Subject, plan: StudyPlan, way: Way) -> tuple[Crossing, ...]:
     oracles = {n: _smoothed(subject, plan, n, "crossings") for n in plan.votes}
-    return crossings(oracles, chosen_way(subject, plan), plan.sigmas[0], plan.calls)
+    return crossings(oracles, way, plan.sigmas[0], plan.calls)
 
 
-def _map(subject: Subject, plan: StudyPlan) -> Slice:
+def _map(subject: Subject, plan: StudyPlan, way: Way) -> Slice:
     oracles = {NO_NOISE: subject.oracle(BARE, plan.space, 0)}
     oracles |= {f"n = {n}": _smoothed(subject, plan, n, "map") for n in plan.votes}
-    x = chosen_way(subject, plan).x
-    start = plan.sigmas[0] * float(np.sqrt(x.size))
-    return slice_through(oracles, x, side=plan.side, start=start, seed=seed_of(plan, "plane"))
+    start = plan.sigmas[0] * float(np.sqrt(way.x.size))
+    return slice_through(oracles, way.x, side=plan.side, start=start, seed=seed_of(plan, "plane"))
 
 
-def _endpoints(subject: Subject, plan: StudyPlan) -> tuple[Endpoints, ...]:
-    way, sigma = chosen_way(subject, plan), plan.sigmas[0]
+def _endpoints(subject: Subject, plan: StudyPlan, way: Way) -> tuple[Endpoints, ...]:
+    sigma = plan.sigmas[0]
     far = reach(_smoothed(subject, plan, plan.votes[-1], "reach"), way, sigma, plan.calls)
     low, high = -min(SPAN * sigma, way.boundary), max(SPAN * sigma, far)
     return tuple(

@@ -1,6 +1,7 @@
 """How large a study is: everything that its numbers depend on besides networks and data."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -81,7 +82,7 @@ class StudyPlan:
             raise InputError(f"seed must be from 0 to 2⁶⁴ − 1, not {self.seed}")
 
 
-def _check_ascending(name: str, numbers: tuple[float, ...]) -> None:
+def _check_ascending(name: str, numbers: Sequence[float | int]) -> None:
     ascending = all(a < b for a, b in pairwise(numbers))
     if not numbers or not ascending or not all(0 < x < math.inf for x in numbers):
         said = ", ".join(f"{number:g}" for number in numbers) or "none"
