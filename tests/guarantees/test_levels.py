@@ -35,3 +35,17 @@ def test_tries_share_alpha():
 
 def test_denials_are_rare():
     levels.denials_are_rare()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("P_a", "n"), [(0.5, 4), (0.8, 1), (0.95, 11)])
+def test_more_verified_points_are_adversarial(P_a, n):
+    levels.verified_points_are_adversarial(P_a, n, inputs=800)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("label", [0, 1, 3])
+def test_proven_levels_of_four_classes_hold(label):
+    p = [0.3, 0.1, 0.2, 0.4]
+    rival = 0 if label == 3 else 3
+    levels.proven_levels_hold(p, 6, label, rival, votes=1000)
