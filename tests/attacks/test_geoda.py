@@ -132,6 +132,19 @@ def test_the_normal_is_the_sum_of_all_probes_so_far():
     assert rounds == len(allotment(700))
 
 
+@pytest.mark.parametrize("norm", NORMS, ids=str)
+def test_far_boundaries_are_reached_by_doubling(norm):
+    """Farther than the first length of 5, in a space without bounds: 5, 10, and then between."""
+    normal = np.zeros(4)
+    normal[1] = 1.0
+    distance = 8.0
+    attack = GeoDA(norm=norm, queries=400)
+    _, best = drive(
+        attack.search(task(np.zeros(4), start=20 * normal)), lambda p: p @ normal > distance
+    )
+    assert distance <= lengths(norm, best[None])[0] < 1.1 * distance
+
+
 def test_points_stay_in_the_box():
     x = np.random.default_rng(1).choice([0.0, 1.0], size=(1, 6, 7))
     weights = gaussian_weights(1, 6, 7)
