@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -38,12 +39,12 @@ class Attempt:
     rngs: Sequence[np.random.Generator]
     number: int
 
-    @property
+    @cached_property
     def clean(self) -> Tensor:
         """The images [m, d]."""
         return self.scene.clean(self.owners)
 
-    @property
+    @cached_property
     def reach(self) -> Tensor:
         """How far [m] points may go: on a grid in L∞ a whole number of steps."""
         if self.norm is Norm.LINF and isinstance(self.scene.space, Grid):
