@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from certiball.attacks.judgement import votes_needed
 from certiball.attacks.linear import LinearOracle
 from certiball.attacks.oracle import Questions
 from certiball.spaces import Grid
-from certiball.study.protocol import Shortcut, votes_needed
+from certiball.study.protocol import Shortcut
 from certiball.study.rounding import RoundedOracle
 
 

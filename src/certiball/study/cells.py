@@ -10,7 +10,7 @@ import numpy as np
 
 from certiball.attacks.attacked import Status
 from certiball.attacks.hop_skip_jump import HopSkipJump
-from certiball.attacks.judgement import Level
+from certiball.attacks.judgement import Level, votes_needed
 from certiball.attacks.oracle import Oracle
 from certiball.attacks.rays import RayS
 from certiball.attacks.surfree import SurFree
@@ -28,7 +28,7 @@ from certiball.samplers.streams import run_key
 from certiball.spaces import Grid
 from certiball.study.claims import ADAPTIVE
 from certiball.study.plan import StudyPlan
-from certiball.study.protocol import Shortcut, votes_needed
+from certiball.study.protocol import Shortcut
 from certiball.study.subject import ROUNDED, Subject, defences
 from certiball.study.table import Defence, Row, mean_and_median, slug
 

@@ -3,10 +3,8 @@
 It is what the paper's distances rest on, and no proof of a level: `attacks.verify` judges that.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
@@ -72,13 +70,3 @@ class Shortcut:
         votes[~met] = 0
         votes[rows, own] = np.where(met, 0, totals)
         return votes
-
-
-def votes_needed(n: int, level: float) -> int:
-    """⌈nP_a⌉, of the decimal number that the level is written as.
-
-    Example:
-        >>> votes_needed(5, 0.8), votes_needed(10, 0.5), votes_needed(1, 0.5)
-        (4, 5, 1)
-    """
-    return math.ceil(n * Fraction(repr(float(level))))
