@@ -160,6 +160,7 @@ def test_bad_input_is_one_line(call, home, more, complaint):
     said = call("attack", "--model", "nets:Bright", "--data", "greys.npz", "--out", "no", *more)
     assert said.code == 2
     assert complaint in said.err
+    assert not (home / "no").exists()
 
 
 def test_what_contradicts_itself_is_refused(certify, call):

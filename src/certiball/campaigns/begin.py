@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from certiball.campaigns.refused import leaving_nothing
 from certiball.campaigns.spec import CampaignSpec, Subject, differences
 from certiball.campaigns.store import FORM, LOCK
 from certiball.campaigns.tables import Row, read_campaigns, write_campaign, write_planned
@@ -65,14 +66,17 @@ def campaign(
             f"there are {spec.subject.data.count} inputs to attack, not {inputs}: give a number "
             "from 1 to that"
         )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{folder} cannot be made ({error.strerror}): choose another") from error
-    with lock.locked(folder, LOCK), store.open_for_writing(folder, FORM) as connection:
-        with store.transaction(connection):
-            row = _admitted(folder, connection, spec, inputs, seed)
-        yield Campaign(folder=folder, connection=connection, row=row)
+    with leaving_nothing(folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{folder} cannot be made ({error.strerror}): choose another"
+            ) from error
+        with lock.locked(folder, LOCK), store.open_for_writing(folder, FORM) as connection:
+            with store.transaction(connection):
+                row = _admitted(folder, connection, spec, inputs, seed)
+            yield Campaign(folder=folder, connection=connection, row=row)
 
 
 def _admitted(

@@ -188,6 +188,14 @@ def read_answers(
     return pieces
 
 
+def has_answers(connection: sqlite3.Connection) -> bool:
+    """Whether any question was answered, or any input attacked by gradients."""
+    found = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM answers) OR EXISTS (SELECT 1 FROM results)"
+    )
+    return bool(found.fetchone()[0])
+
+
 def write_outcomes(
     connection: sqlite3.Connection, campaign: int, outcomes: Sequence[Outcome]
 ) -> None:
