@@ -65,5 +65,5 @@ def width(task: Task) -> float:
 
 def clipped(task: Task, points: Array) -> Array:
     """Points in the box."""
-    inside: Array = np.clip(points, task.low, task.high)
-    return inside
+    inside = np.maximum(points, task.low)  # for one small picture in half the time of np.clip
+    return np.minimum(inside, task.high, out=inside)

@@ -10,6 +10,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -124,6 +125,7 @@ def random_word(key: int, number: int) -> int:
     return int(stream.words(0, 0, 1)[0])
 
 
+@lru_cache(maxsize=64)
 def _halves(key: int) -> Words:
     return np.array([key & (2**64 - 1), key >> 64], dtype=np.uint64)
 
