@@ -142,3 +142,9 @@ def test_bad_rules_are_refused(named, said):
         Level(**named)
     with pytest.raises(InputError, match="are no probabilities"):
         outvoted(0.7, 0.7, 10, Tie.CLASS)
+    with pytest.raises(InputError, match="n must be from 1"):
+        outvoted(0.7, 0.2, 0, Tie.CLASS)
+
+
+def test_classes_without_votes_outvote_nobody():
+    assert outvoted(0.0, 0.0, 10, Tie.ADVERSARY) == 0.0
