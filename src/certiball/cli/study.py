@@ -75,10 +75,9 @@ def study(
     quiet: options.Quiet = False,
 ) -> None:
     """Redo the study "Randomized smoothing under attack". Repeat the same command to go on."""
-    from certiball.datasets.select import select
     from certiball.laws.gaussian import Gaussian
     from certiball.study.plan import StudyPlan
-    from certiball.study.subject import Subject
+    from certiball.study.subject import Subject, check_count, in_space
 
     voice = Voice(quiet=quiet)
     plan = StudyPlan(
@@ -99,7 +98,7 @@ def study(
         seed=parse_seed(seed) or 0,
     )
     dataset = open_data(DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale))
-    select(len(dataset), every=1, first=plan.images)
+    check_count(in_space(dataset, plan.space), plan.most_images)  # before anything is trained
     named = NetworkOptions(
         base=ModelOptions(
             text=model,

@@ -16,7 +16,7 @@ from certiball.study.figures import figure_parts
 from certiball.study.parts import Part, claim_folder, kept
 from certiball.study.plan import StudyPlan
 from certiball.study.slices import Slice
-from certiball.study.subject import Subject
+from certiball.study.subject import Subject, check_count
 from certiball.study.table import Certified, Results, Row, slug
 
 LOCK = "study.lock"
@@ -86,7 +86,7 @@ def conduct(home: Path, subject: Subject, plan: StudyPlan) -> Iterator[Step | St
         StoreError: if it is in use, damaged, or cannot be written.
         InputError: if images and plan do not fit.
     """
-    subject.images(plan.space, max(plan.images, plan.counted, plan.certified))  # or refuse
+    check_count(subject.in_space(plan.space), plan.most_images)
     home.mkdir(parents=True, exist_ok=True)
     found = Found()
     with locked(home, LOCK):

@@ -81,6 +81,11 @@ class StudyPlan:
         if not 0 <= as_whole("seed", self.seed) < 2**64:
             raise InputError(f"seed must be from 0 to 2⁶⁴ − 1, not {self.seed}")
 
+    @property
+    def most_images(self) -> int:
+        """As many are asked for at once."""
+        return max(self.images, self.counted, self.certified)
+
 
 def _check_ascending(name: str, numbers: Sequence[float | int]) -> None:
     ascending = all(a < b for a, b in pairwise(numbers))

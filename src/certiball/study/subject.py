@@ -62,23 +62,8 @@ class Subject:
             raise InputError("a study needs a base network: give one")
 
     def in_space(self, space: str) -> Dataset:
-        """The images in the reals, or on their grid.
-
-        Args:
-            space: "grid", "reals", or `ROUNDED`, where attacks move in the reals.
-
-        Raises:
-            InputError: if they are to be on a grid and have none.
-        """
-        own = self.dataset.space
-        if space == "grid":
-            if not isinstance(own, Grid):
-                raise InputError(f"{self.dataset.name} has no grid: study it in space reals")
-            return self.dataset
-        if not isinstance(own, Grid):
-            return self.dataset
-        low, high = own.bounds
-        return InReals(data=self.dataset, space=Reals(low=low, high=high))
+        """The images where a cell has them, as `in_space`."""
+        return in_space(self.dataset, space)
 
     def images(self, space: str, count: int) -> Images:
         """So many images, spread evenly over the data set.
@@ -87,8 +72,7 @@ class Subject:
             InputError: if there are fewer.
         """
         dataset = self.in_space(space)
-        if count > len(dataset):
-            raise InputError(f"{dataset.name} has {len(dataset)} images, and {count} are asked for")
+        check_count(dataset, count)
         numbers = select(len(dataset), every=len(dataset) // count, first=count)
         items = [dataset[number] for number in numbers]
         return Images(
@@ -133,6 +117,40 @@ class Subject:
     def _values(self, index: int) -> Array:
         item, own = self.dataset[index][0], self.dataset.space
         return own.values(item) if isinstance(own, Grid) else item
+
+
+def in_space(dataset: Dataset, space: str) -> Dataset:
+    """Images in the reals, or on their grid.
+
+    Args:
+        dataset: on a grid or in the reals.
+        space: "grid", "reals", or `ROUNDED`, where attacks move in the reals.
+
+    Raises:
+        InputError: if they are to be on a grid and have none.
+    """
+    own = dataset.space
+    if space == "grid":
+        if not isinstance(own, Grid):
+            raise InputError(f"{dataset.name} has no grid: study it in the space reals")
+        return dataset
+    if not isinstance(own, Grid):
+        return dataset
+    low, high = own.bounds
+    return InReals(data=dataset, space=Reals(low=low, high=high))
+
+
+def check_count(dataset: Dataset, count: int) -> None:
+    """Refuse more images than there are.
+
+    Raises:
+        InputError: with what to ask for less of.
+    """
+    if count > len(dataset):
+        raise InputError(
+            f"{dataset.name} has {len(dataset)} images, and {count} are asked for: attack, count "
+            "or certify fewer"
+        )
 
 
 def defences(subject: Subject, plan: StudyPlan) -> Iterator[Defence]:
