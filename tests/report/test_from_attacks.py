@@ -95,7 +95,9 @@ def test_nothing_found_is_infinitely_far(results):
     assert (breach.verified, breach.claimed, breach.attack) == (math.inf, math.inf, None)
 
 
-@pytest.mark.parametrize("what", ["noise", "model", "data", "no noise", "space", "not judged"])
+@pytest.mark.parametrize(
+    "what", ["noise", "model", "backend", "data", "no noise", "space", "not judged"]
+)
 def test_attacks_on_anything_else_are_left_out(results, what):
     good = _stored(results, "a", 40)
     spec, subject = good.spec, good.spec.subject
@@ -103,6 +105,9 @@ def test_attacks_on_anything_else_are_left_out(results, what):
         "noise": replace(spec, target=replace(spec.target, law=repr(Gaussian(sigma=0.5)))),
         "no noise": replace(spec, target=Target()),
         "model": replace(spec, subject=replace(subject, model=replace(subject.model, digest="x"))),
+        "backend": replace(
+            spec, subject=replace(subject, model=replace(subject.model, backend="torch.compile"))
+        ),
         "data": replace(spec, subject=replace(subject, data=replace(subject.data, digest="x"))),
         "space": replace(spec, subject=replace(subject, space="Reals(low=0.0, high=1.0)")),
     }

@@ -11,6 +11,7 @@ from certiball.errors import InputError, SpecMismatchError
 if TYPE_CHECKING:
     from certiball.attacks.oracle import Oracle
     from certiball.campaigns.spec import Subject
+    from certiball.classifiers import Classifier
     from certiball.laws import Law
     from certiball.runs.read import Results
 
@@ -132,10 +133,10 @@ def _of_run(folder: Path, options: DefenceOptions) -> Defence:
             f"the run's inputs live on {spec.claim.space}, and {dataset.name} on {dataset.space}: "
             "open the data as the run did"
         )
-    found = _opened(options, dataset, model, law, (every, first))
-    same = (found.subject.model.digest, found.subject.data.digest)
-    if same != (spec.model.digest, spec.data.digest):
-        which = "model" if same[1] == spec.data.digest else "data"
+    found = _opened(options, dataset, model, law, (every, first), spec.model.backend)
+    same_data = found.subject.data.digest == spec.data.digest
+    if not same_data or replace(found.subject.model, name=spec.model.name) != spec.model:
+        which = "model" if same_data else "data"
         raise SpecMismatchError(
             f"the {which} of {folder} has changed since: attacks on another would stand beside "
             f"certificates that are not its own; give the run's own --{which}"
@@ -175,7 +176,9 @@ def _opened(
     model: ModelOptions,
     law: "Law | None",
     chosen: tuple[int, int | None],
+    backend: str | None = None,
 ) -> Defence:
+    """A model without noise, and the smoothed one if there is a law, as a run ran it."""
     from certiball.attacks.oracle import BaseOracle, SmoothedOracle
     from certiball.campaigns.prepare import subject_of
     from certiball.laws.gaussian import Gaussian
@@ -187,7 +190,7 @@ def _opened(
     votes = USUAL_VOTES if options.n is None else options.n
     oracle: Oracle = base
     if law is not None:
-        g = Smoothed(classifier, law, space=dataset.space)
+        g = Smoothed(_run_as(classifier, backend), law, space=dataset.space)
         oracle = SmoothedOracle(g, n=votes, frozen=options.frozen)
     every, first = chosen
     subject = subject_of(oracle, dataset, model.text, every=every, first=first)
@@ -195,6 +198,17 @@ def _opened(
     return Defence(
         oracle=oracle, base=base, dataset=dataset, subject=subject, inputs=inputs, law=law
     )
+
+
+def _run_as(classifier: "Classifier", backend: str | None) -> "Classifier":
+    """The classifier on the backend and in the precision of a run, by the run's words."""
+    from certiball.classifiers.backend import backend as words
+    from certiball.classifiers.backend import run_by, settings
+
+    held, own = (None if text is None else settings(text) for text in (backend, words(classifier)))
+    if held is None or own is None or held == own:
+        return classifier
+    return run_by(classifier, backend=held[0], dtype=None if held[1] == own[1] else held[1])
 
 
 def _of_endpoint(url: str, options: DefenceOptions) -> Defence:

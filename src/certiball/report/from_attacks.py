@@ -42,8 +42,9 @@ def with_attacks(study: Study, results: Results, stored: Sequence[Stored]) -> St
 
 def _is_about(stored: Stored, run: RunSpec) -> bool:
     subject, target = stored.spec.subject, stored.spec.target
-    return (subject.model.digest, subject.data.digest, subject.space, target.law) == (
-        run.model.digest,
+    model = replace(subject.model, name=run.model.name)
+    return (model, subject.data.digest, subject.space, target.law) == (
+        run.model,
         run.data.digest,
         repr(run.claim.space),
         repr(run.claim.law),
