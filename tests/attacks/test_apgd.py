@@ -57,6 +57,26 @@ def test_with_all_targets_the_closest_of_many_classes_is_found(norm):
     check_iff(APGD(norm=norm, steps=15, loss="dlr", targets=4), 5, 0.02, seed=1)
 
 
+def test_targets_reach_a_class_that_the_best_rival_hides():
+    """The class that scores second is far away, and the ratio falls towards the one that is near.
+
+    Scores 0, −1 + x/10, −2 + 5y, −50: from the origin class 1 is 10 away, and class 2 only .4.
+    """
+    weights = np.array([[0.0, 0.0], [0.1, 0.0], [0.0, 5.0], [0.0, 0.0]])
+    model = oracle(weights, np.array([0.0, -1.0, -2.0, -50.0]), WIDE)
+    origin = np.zeros((4, 2), dtype=np.float32)
+    labels = np.zeros(4, dtype=np.int64)
+    hidden, seen = (
+        APGD(norm=Norm.L2, steps=20, loss="dlr", targets=targets)(
+            model, origin, labels, epsilons=0.41, seed=0
+        )
+        for targets in (0, 2)
+    )
+    assert not hidden.success.any()
+    assert seen.success.all()
+    assert (seen.backwards > hidden.backwards).all()
+
+
 def test_a_class_that_was_chosen_is_what_counts():
     """Between two classes of five: every other class is no success, and that one is."""
     model, inputs, labels, _ = linear_model(5, Norm.L2, seed=2)
