@@ -40,7 +40,14 @@ def test_a_run_is_attacked_and_its_page_shows_it(certify, call, home):
     assert third["judged"]
     assert third["queries"] <= 60
     assert third["verified_distance"] is None or third["verified_distance"] >= 18 / 255 - 1e-9
-    assert call("report", "run", "--out", "page.html").code == 0
+    said = call("report", "run", "--out", "page.html")
+    assert said.code == 0
+    assert "attacked and certified accuracy of the 3 inputs that were attacked: at most" in said.out
+    [study] = json.loads(call("report", "run", "--out", "page.html", "--json").out)["studies"]
+    told = study["attacked"]
+    assert (told["inputs"], told["attacks"]) == (3, ["rays"])
+    for radius, share in told["certified_accuracy"].items():
+        assert share <= told["attacked_accuracy"][radius]
     page = (home / "page.html").read_text()
     assert "Clean, attacked and certified" in page
     assert "3 inputs attacked by rays" in page

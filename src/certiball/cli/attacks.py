@@ -65,12 +65,8 @@ def _hop_skip_jump(wish: Wish) -> Named:
 def _adaptive_hop_skip_jump(wish: Wish) -> Named:
     from certiball.attacks.hop_skip_jump import HopSkipJump
 
-    if wish.deviation is None:
-        raise InputError(
-            "hsja-adaptive probes as widely as the noise, and here is none with a deviation: "
-            "take hsja"
-        )
-    return Named(attack=HopSkipJump(**_constraint(wish), probe_deviation=wish.deviation))
+    deviation = _deviation("hsja", wish)
+    return Named(attack=HopSkipJump(**_constraint(wish), probe_deviation=deviation))
 
 
 def _surfree(wish: Wish) -> Named:
@@ -92,10 +88,23 @@ def _geoda(wish: Wish) -> Named:
     return Named(attack=GeoDA(**_norm(wish)))
 
 
+def _adaptive_geoda(wish: Wish) -> Named:
+    from certiball.attacks.geoda import GeoDA
+
+    return Named(attack=GeoDA(**_norm(wish), probe_deviation=_deviation("geoda", wish)))
+
+
 def _qeba(wish: Wish) -> Named:
     from certiball.attacks.qeba import QEBA
 
     return Named(attack=QEBA(**_constraint(wish)))
+
+
+def _adaptive_qeba(wish: Wish) -> Named:
+    from certiball.attacks.qeba import QEBA
+
+    deviation = _deviation("qeba", wish)
+    return Named(attack=QEBA(**_constraint(wish), probe_deviation=deviation))
 
 
 def _qeba_low(wish: Wish) -> Named:
@@ -181,7 +190,9 @@ NAMES: dict[str, Callable[[Wish], Named]] = {
     "surfree": _surfree,
     "rays": _rays,
     "geoda": _geoda,
+    "geoda-adaptive": _adaptive_geoda,
     "qeba": _qeba,
+    "qeba-adaptive": _adaptive_qeba,
     "qeba-dct": _qeba_low,
     "boundary": _boundary,
     "square": _square,
@@ -205,6 +216,16 @@ def _norm(wish: Wish) -> dict[str, Any]:
 def _constraint(wish: Wish) -> dict[str, Any]:
     """The same of those that call it as Foolbox does."""
     return {} if wish.norm is None else {"constraint": wish.norm.value}
+
+
+def _deviation(name: str, wish: Wish) -> float:
+    """How widely adaptive attacks probe: as the noise does."""
+    if wish.deviation is None:
+        raise InputError(
+            f"{name}-adaptive probes as widely as the noise, and here is none with a deviation: "
+            f"take {name}"
+        )
+    return wish.deviation
 
 
 def _only_l2(name: str, wish: Wish) -> None:

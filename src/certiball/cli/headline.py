@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from certiball.cli.output import counted
 
 if TYPE_CHECKING:
+    from certiball.report.attacked import Beside
     from certiball.report.curves import Share
     from certiball.report.study import Study
     from certiball.runs.spec import RunSpec
@@ -61,6 +62,7 @@ def numbers(study: "Study") -> dict[str, Any]:
             plain(radius): curves.certified_accuracy(study, radius).value
             for radius in default_radii([study])
         },
+        "attacked": _attacked_numbers(study),
     }
 
 
@@ -88,9 +90,53 @@ def lines(study: "Study") -> list[str]:
         f"{study.title}, {_which(study)}: {', '.join(parts)}",
         *_verdicts(study),
         f"certified accuracy by radius: {radii}",
+        *_attacked(study),
         *_samples(study),
         *(["certiball merge joins the shards"] if study.shards else []),
     ]
+
+
+def _attacked(study: "Study") -> list[str]:
+    """What attacks left standing, never without what is proven of the same inputs."""
+    from certiball.report.texts import plain
+
+    rows = _beside(study)
+    if not rows:
+        return []
+    told = ", ".join(
+        f"at most {_percent(row.attacked, up=True)} and at least {_percent(row.certified)} at "
+        f"{plain(row.radius)}"
+        for row in rows
+    )
+    return [
+        f"attacked and certified accuracy of the {counted(rows[0].attacked.total, 'input')} that "
+        f"were attacked: {told}"
+    ]
+
+
+def _attacked_numbers(study: "Study") -> dict[str, Any] | None:
+    """The same for programs; None where nobody attacked."""
+    from certiball.report.texts import plain
+
+    rows = _beside(study)
+    if not rows or study.attacks is None:
+        return None
+    return {
+        "inputs": rows[0].attacked.total,
+        "attacks": [row.name for row in study.attacks.rows],
+        "attacked_accuracy": {plain(row.radius): row.attacked.value for row in rows},
+        "certified_accuracy": {plain(row.radius): row.certified.value for row in rows},
+    }
+
+
+def _beside(study: "Study") -> list["Beside"]:
+    """The accuracies at the radii that are shown; none where nobody attacked."""
+    from certiball.report.attacked import beside, ends
+    from certiball.report.radii import default_radii
+
+    if not ends(study):
+        return []
+    return [beside(study, radius) for radius in default_radii([study]) if study.asks(radius)]
 
 
 def _percent(share: "Share", *, up: bool = False) -> str:
