@@ -43,7 +43,7 @@ class BoundaryAttack:
         >>> from certiball.attacks.linear import LinearOracle
         >>> oracle = LinearOracle(weights=np.ones(8), bias=-5.0)
         >>> inputs = np.full((1, 8), 0.5, dtype=np.float32)
-        >>> found = BoundaryAttack()(oracle, inputs, [0], max_queries=1000, seed=1)
+        >>> found = BoundaryAttack()(oracle, inputs, [0], max_queries=2000, seed=1)
         >>> bool(1 <= found.distance[0] / -oracle.distance(inputs)[0] < 1.1)
         True
     """

@@ -52,7 +52,7 @@ class SurFree:
     Example:
         >>> from certiball.attacks.linear import LinearOracle
         >>> oracle = LinearOracle(weights=np.array([3.0, 4.0]), bias=-1.0)
-        >>> attack = SurFree(fraction=1.0)
+        >>> attack = SurFree(fraction=1.0, queries=100)
         >>> found = attack(oracle, np.array([[0.0, 0.0]], dtype=np.float32), [0], seed=1)
         >>> round(float(found.distance[0]), 2)  # the boundary is at .2
         0.2
