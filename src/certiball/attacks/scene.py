@@ -6,6 +6,7 @@ the grid or to float32, before they are asked about: what is found is what a mod
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -73,8 +74,12 @@ class Scene:
 
     def clean(self, owners: Tensor) -> Tensor:
         """The images [m, d] themselves."""
-        chosen = self.encoded[owners.cpu().numpy()].reshape(len(owners), -1)
-        return torch.from_numpy(chosen).to(self.gradients.device).double() * self.unit
+        return self._everyone[owners]
+
+    @cached_property
+    def _everyone(self) -> Tensor:
+        flat = torch.from_numpy(self.encoded.reshape(len(self.encoded), -1))
+        return flat.to(self.gradients.device).double() * self.unit
 
     @property
     def unit(self) -> float:
