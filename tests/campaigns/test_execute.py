@@ -94,6 +94,20 @@ def test_without_noise_the_boundary_is_found_and_verified(tmp_path, plain, carry
     assert stored.verdicts[2].distance >= 18 / 255 - 1e-12
 
 
+@pytest.mark.parametrize(("queries", "status"), [(2, Status.BUDGET), (None, Status.NOT_FOUND)])
+def test_what_cannot_be_found_is_a_status(tmp_path, plain, carry, dataset, queries, status):
+    """A model that never changes its label, and a budget that is too small to start."""
+    still = FunctionClassifier(lambda x: np.zeros(len(x), dtype=int), num_classes=2, name="still")
+    job = replace(plain, oracle=BaseOracle(still, dataset.space), max_queries=queries)
+    carry(tmp_path, replace(job, attack=RayS(queries=50)), inputs=5)
+    (stored,) = read_stored(tmp_path)
+    told = {number: outcome.status for number, outcome in stored.outcomes.items()}
+    found = {number: outcome.distance for number, outcome in stored.outcomes.items()}
+    assert told == {**dict.fromkeys(range(4), status), 4: Status.MISCLASSIFIED}
+    assert found == {**dict.fromkeys(range(4), math.inf), 4: 0.0}
+    assert [v.distance for v in stored.verdicts.values()] == [*found.values()]
+
+
 def test_more_inputs_are_added_and_none_is_done_again(tmp_path, job, carry, monkeypatch):
     carry(tmp_path, job, inputs=2)
     first = read_stored(tmp_path)[0].outcomes

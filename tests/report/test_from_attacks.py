@@ -9,7 +9,7 @@ import pytest
 
 from certiball import FunctionClassifier, Gaussian, Grid
 from certiball.attacks.attacked import Status
-from certiball.attacks.judgement import Level
+from certiball.attacks.judgement import Judging, Level
 from certiball.balls import Norm
 from certiball.campaigns.read import Stored
 from certiball.campaigns.spec import CampaignSpec, Subject, Target
@@ -96,7 +96,7 @@ def test_nothing_found_is_infinitely_far(results):
 
 
 @pytest.mark.parametrize(
-    "what", ["noise", "model", "backend", "data", "no noise", "space", "not judged"]
+    "what", ["noise", "model", "backend", "data", "no noise", "space", "rule", "not judged"]
 )
 def test_attacks_on_anything_else_are_left_out(results, what):
     good = _stored(results, "a", 40)
@@ -109,6 +109,7 @@ def test_attacks_on_anything_else_are_left_out(results, what):
             spec, subject=replace(subject, model=replace(subject.model, backend="torch.compile"))
         ),
         "data": replace(spec, subject=replace(subject, data=replace(subject.data, digest="x"))),
+        "rule": replace(spec, level=replace(spec.level, judging=Judging.MAHO)),
         "space": replace(spec, subject=replace(subject, space="Reals(low=0.0, high=1.0)")),
     }
     bad = replace(good, spec=other[what]) if what in other else replace(good, verdicts={})

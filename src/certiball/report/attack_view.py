@@ -155,8 +155,8 @@ def _line(row: AttackRow) -> AttackLine:
 
 
 def _settings(row: AttackRow) -> str:
-    votes = "no noise" if row.votes == 0 else f"n = {number(row.votes)}"
-    return f"{row.norm}, {votes}, level {row.level:g}"
+    inputs = number(len(row.distances))
+    return f"{row.norm}, n = {number(row.votes)}, level {row.level:g}, {inputs} inputs"
 
 
 def _median(distances: Sequence[float]) -> str:

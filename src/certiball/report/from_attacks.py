@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from certiball.attacks.judgement import Judging
 from certiball.balls import Norm, distance_up
 from certiball.campaigns.read import Stored
 from certiball.report.breach import AttackRow, Attacks, Breach
@@ -19,7 +20,8 @@ def with_attacks(study: Study, results: Results, stored: Sequence[Stored]) -> St
     """The study of a run with what attacks on its smoothed classifier found.
 
     Campaigns against another model, other data or other noise say nothing of its certificates and
-    are left out, as are inputs that the run has not finished. Distances of the breaches are in the
+    are left out, as are those judged by a rule that proves nothing, and inputs that the run has
+    not finished. Distances of the breaches are in the
     norm of the certificates, whichever an attack measured in.
 
     Args:
@@ -41,6 +43,8 @@ def with_attacks(study: Study, results: Results, stored: Sequence[Stored]) -> St
 
 
 def _is_about(stored: Stored, run: RunSpec) -> bool:
+    if stored.spec.level.judging is Judging.MAHO:
+        return False
     subject, target = stored.spec.subject, stored.spec.target
     model = replace(subject.model, name=run.model.name)
     return (model, subject.data.digest, subject.space, target.law) == (
