@@ -25,7 +25,7 @@ GRID = Grid.uint8()
 
 
 def quick(norm):
-    return AutoAttack(norm=norm, steps=6, queries=20, targets=3)
+    return AutoAttack(norm=norm, steps=4, queries=15, targets=3)
 
 
 def network(classes, seed=0):
@@ -50,10 +50,8 @@ def answers(classifier, levels):
 @pytest.mark.parametrize(
     ("norm", "classes"),
     [
-        pytest.param(Norm.L2, 2, id="L2-2"),
-        pytest.param(Norm.LINF, 3, id="Linf-3"),
         pytest.param(Norm.L2, 10, id="L2-10"),
-        pytest.param(Norm.LINF, 10, id="Linf-10"),
+        pytest.param(Norm.LINF, 3, id="Linf-3"),
     ],
 )
 def test_what_is_called_broken_is_adversarial_on_the_grid_and_within_epsilon(norm, classes):
@@ -92,7 +90,7 @@ def test_stages_name_the_attacks_and_add_up():
     assert str(told[0]).startswith("ε = 0.007843, APGD-CE: broke ")
     # Whoever stands at the end went through Square at each ε, and its clean picture's question.
     left = ~found.success[1]
-    assert (found.queries[left] == 2 * 21).all()
+    assert (found.queries[left] == 2 * 16).all()
     assert left.any()
 
 

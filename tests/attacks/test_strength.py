@@ -23,22 +23,22 @@ NORMS = [pytest.param(Norm.L2, id="L2"), pytest.param(Norm.LINF, id="Linf")]
 
 @pytest.fixture(scope="module")
 def trained():
-    """A network after 60 steps, and 40 digits that it has not seen."""
+    """A network after 50 steps, and 30 digits that it has not seen."""
     inputs, labels = as_tensors(digits("train"))
     torch.manual_seed(0)
     model = small_cnn(10, (1, 8, 8))
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
-    for _ in range(60):
-        rows = torch.randint(len(inputs), (128,))
+    for _ in range(50):
+        rows = torch.randint(len(inputs), (96,))
         loss = torch.nn.functional.cross_entropy(model(inputs[rows]), labels[rows])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     test = digits("test")
-    pictures = np.stack([test[place][0] for place in range(40)])
-    classes = np.array([test[place][1] for place in range(40)])
+    pictures = np.stack([test[place][0] for place in range(30)])
+    classes = np.array([test[place][1] for place in range(30)])
     model_oracle = BaseOracle(TorchClassifier(model, num_classes=10), test.space)
-    clean = model(as_tensors(test)[0][:40]).argmax(1).numpy()
+    clean = model(as_tensors(test)[0][:30]).argmax(1).numpy()
     assert (clean == classes).mean() > 0.8
     return model_oracle, pictures, classes
 
@@ -75,7 +75,7 @@ def test_the_ensemble_leaves_no_more_standing_than_its_parts(trained, norm):
 def test_three_ways_to_the_closest_point_agree(trained):
     """Boundary Projection, FMN and FAB know nothing of each other; their medians are near."""
     model, pictures, labels = trained
-    attacks = (BoundaryProjection(steps=40), FMN(steps=40), FAB(steps=10))
+    attacks = (BoundaryProjection(steps=25), FMN(steps=25), FAB(steps=6))
     medians = []
     for attack in attacks:
         found = attack(model, pictures[:20], labels[:20])
