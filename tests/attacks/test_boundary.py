@@ -104,6 +104,16 @@ def test_it_ends_when_the_step_towards_x_is_tiny():
     np.testing.assert_array_equal(best, start)
 
 
+def test_a_model_that_answers_adversarially_to_anything_leads_to_the_input_itself():
+    x = np.random.default_rng(1).uniform(size=20)
+    attack = BoundaryAttack(update_stats_every_k=1)
+    for at in (x, np.zeros(20)):  # there distances underflow
+        _, best = drive(attack.search(task(at)), lambda p: np.ones(len(p), dtype=bool), most=30_000)
+        assert np.linalg.norm(best - at) < 1e-15
+    _, best = drive(attack.search(task(x, start=x)), lambda p: np.ones(len(p), dtype=bool))
+    np.testing.assert_array_equal(best, x)
+
+
 def test_points_stay_in_the_box():
     x = np.random.default_rng(1).choice([0.0, 1.0], size=(1, 6, 7))
     weights = gaussian_weights(1, 6, 7)

@@ -146,6 +146,15 @@ def test_far_boundaries_are_reached_by_doubling(norm):
     assert distance <= lengths(norm, best[None])[0] < 1.1 * distance
 
 
+def test_a_model_that_answers_adversarially_to_anything_ends_at_or_near_the_input():
+    x = np.random.default_rng(1).uniform(size=20)
+    for start in (None, x):
+        _, best = drive(
+            GeoDA(queries=500).search(task(x, start=start)), lambda p: np.ones(len(p), dtype=bool)
+        )
+        assert np.linalg.norm(best - x) < 1e-3
+
+
 def test_points_stay_in_the_box():
     x = np.random.default_rng(1).choice([0.0, 1.0], size=(1, 6, 7))
     weights = gaussian_weights(1, 6, 7)

@@ -100,6 +100,16 @@ def test_no_candidate_is_farther_than_the_best_point():
     assert np.linalg.norm(asks[-1].best) < 1.001 * 3 / np.linalg.norm(weights)
 
 
+def test_a_model_that_answers_adversarially_to_anything_ends_at_or_near_the_input():
+    x = np.random.default_rng(1).uniform(size=20)
+    for start in (None, x):
+        _, best = drive(
+            SurFree(queries=5000).search(task(x, start=start)),
+            lambda p: np.ones(len(p), dtype=bool),
+        )
+        assert np.linalg.norm(best - x) < 1e-3
+
+
 def test_points_stay_in_the_box_and_are_never_the_input_itself():
     x = np.random.default_rng(1).choice([0.0, 1.0], size=(1, 9, 11))
     weights = gaussian_weights(1, 9, 11)

@@ -16,6 +16,7 @@ from certiball.errors import InputError
 from certiball.numbers import as_whole
 from certiball.shapes import Array
 
+REACHED = 1e-100  # from x: lucky answers may lead as far as that, and squares underflow
 TOLERANCE = 1e-3  # of the bisection from the start, as a share of the way
 
 
@@ -84,6 +85,8 @@ class BoundaryAttack:
             spherical=self.spherical_step, source=self.source_step, factor=self.step_adaptation
         )
         for step in range(self.steps):
+            if _distance(task, best) < REACHED:
+                break
             checked = step % self.update_stats_every_k == 0
             around, candidate = _proposal(task, best, pace)
             asked = np.stack([candidate, around] if checked else [candidate])
