@@ -133,7 +133,7 @@ def subject(data: Path, inputs: int, noise: float) -> Subject:
     file = data / "mnist" / "t10k-images-idx3-ubyte.gz"
     if file.is_file():
         found, name, epochs = idx(file), "MNIST's test images", 4
-        x, y = torch.from_numpy(found.inputs / np.float32(255)), torch.from_numpy(found.labels)
+        x, y = torch.from_numpy(found.inputs / np.float32(255)), torch.tensor(found.labels)
         split = 8000
     else:
         parts, name, epochs = [digits("train"), digits("test")], "the bundled digits", 60
@@ -246,7 +246,7 @@ def middle_of(success: np.ndarray, epsilons: list[float]) -> float:
 def averaged(s: Subject) -> Row:
     """EOT-PGD on the soft smoothed classifier: the smallest ε at which the majority changes."""
     g = cb.Smoothed(s.classifier, cb.Gaussian(sigma=SIGMA), space=UNIT)
-    epsilons = ladder(1.0, 5.0)
+    epsilons = ladder(1.2, 4.0)
     labels = s.labels.numpy()
 
     def of_ours(epsilon: float) -> Attacked:
