@@ -76,8 +76,13 @@ def test_first_two_claims_hold_where_they_should() -> None:
 
 @pytest.mark.parametrize(("ratio", "verdict"), [(1.2, Verdict.HELD), (2.6, Verdict.FAILED)])
 def test_adaptive_radius_closes_the_gap_or_does_not(ratio: float, verdict: Verdict) -> None:
+    """Of the base network: another one may well be harder to attack."""
     extra = tuple(
-        replace(each, attack="HSJA adaptive", mean_claimed=17.5 * ratio)
+        replace(
+            each,
+            attack="HSJA adaptive",
+            mean_claimed=17.5 * (ratio if each.defence.network == "base" else 9.0),
+        )
         for each in paper().rows
         if each.attack == "HSJA" and each.defence.smoothed
     )

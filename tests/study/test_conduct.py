@@ -62,6 +62,7 @@ def test_accuracies_are_of_all_counted_images(study: Study) -> None:
     assert bare.accuracy == pytest.approx(5 / 6)
 
 
+@pytest.mark.slow
 def test_interrupted_study_goes_on_to_the_same_results(study: Study, tmp_path: Path) -> None:
     for stop in (2, 7):
         for made in conduct(tmp_path, subject(), PLAN):
@@ -79,6 +80,17 @@ def test_interrupted_study_goes_on_to_the_same_results(study: Study, tmp_path: P
     before = [part.stat().st_mtime_ns for part in parts]
     next(conduct(tmp_path, subject(), PLAN))
     assert [part.stat().st_mtime_ns for part in parts] == before  # read, and not made again
+
+
+@pytest.mark.slow
+def test_study_on_the_grid_measures_points_of_the_grid(tmp_path: Path) -> None:
+    """As a deployment rounds them; there is no aside then, for all cells are rounded."""
+    *_, made = conduct(tmp_path, subject(), replace(PLAN, space="grid"))
+    assert isinstance(made, Study)
+    assert {row.space for row in made.results.rows} == {"grid"}
+    for row in made.results.rows:
+        if not row.defence.smoothed:
+            assert np.mean(distances()) <= row.mean_claimed < 2 * np.mean(distances())
 
 
 def test_folder_of_another_study_is_refused(tmp_path: Path) -> None:
