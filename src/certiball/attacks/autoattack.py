@@ -262,7 +262,8 @@ class _Ensemble:
         key = run_key(scene.seed, f"attack\n{square!r}")
         tasks = tasks_of(scene.space, scene.encoded, scene.criterion, key, square.queries + 1)
         oracle = ScoredOracle(scene)
-        hunts = [h for h in hunts_of(square, oracle, tasks) if h.number in set(owners.tolist())]
+        every = hunts_of(square, oracle, tasks)
+        hunts = [every[owner] for owner in owners]
         for _ in advance(oracle, hunts, scene.criterion):
             pass
         self.queries[owners] += [hunt.queries for hunt in hunts]
