@@ -14,7 +14,7 @@ from certiball.errors import StoreError
 
 COMMANDS = (
     "demo train doctor plan certify predict status merge report export import-log "  # noqa: SIM905
-    "record verify keygen threat compare-noise top-k".split()
+    "record verify keygen threat attack study compare-noise top-k".split()
 )
 
 
