@@ -89,7 +89,7 @@ class AutoAttack:
         version: "standard" or "rand".
         steps: of APGD and FAB.
         targets: classes that targeted attacks aim at, at most.
-        queries: of Square, for each image.
+        queries: of Square, for each image and ε, the one about the clean picture included.
         draws: answers that "rand" takes the mean gradient of.
 
     Raises:
@@ -260,7 +260,7 @@ class _Ensemble:
     def _by_square(self, square: Square, owners: Array) -> Array:
         scene = self.scene
         key = run_key(scene.seed, f"attack\n{square!r}")
-        tasks = tasks_of(scene.space, scene.encoded, scene.criterion, key, square.queries + 1)
+        tasks = tasks_of(scene.space, scene.encoded, scene.criterion, key, square.queries)
         oracle = ScoredOracle(scene)
         every = hunts_of(square, oracle, tasks)
         hunts = [every[owner] for owner in owners]
