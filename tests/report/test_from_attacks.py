@@ -12,8 +12,8 @@ from certiball.attacks.attacked import Status
 from certiball.attacks.judgement import Judging, Level
 from certiball.balls import Norm
 from certiball.campaigns.read import Stored
+from certiball.campaigns.rows import Outcome, Verdict
 from certiball.campaigns.spec import CampaignSpec, Subject, Target
-from certiball.campaigns.tables import Outcome, Verdict
 from certiball.certification.plan import FixedSamples
 from certiball.datasets.arrays import ArrayDataset
 from certiball.report.from_attacks import with_attacks

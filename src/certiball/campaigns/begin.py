@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certiball.campaigns.refused import leaving_nothing
+from certiball.campaigns.rows import Row
 from certiball.campaigns.spec import CampaignSpec, Subject, differences
 from certiball.campaigns.store import FORM, LOCK
-from certiball.campaigns.tables import Row, read_campaigns, write_campaign, write_planned
+from certiball.campaigns.tables import read_campaigns, write_campaign, write_planned
 from certiball.certification.smooth import draw_seed
 from certiball.claim import Draw
 from certiball.errors import InputError, SpecMismatchError, StoreError

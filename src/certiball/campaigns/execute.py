@@ -20,8 +20,8 @@ from certiball.attacks.verify import verify
 from certiball.campaigns.begin import Campaign
 from certiball.campaigns.keep import Keeper
 from certiball.campaigns.outcomes import found_by, outcomes_of, verdicts_of
+from certiball.campaigns.rows import Outcome
 from certiball.campaigns.tables import (
-    Outcome,
     read_answers,
     read_outcomes,
     read_verdicts,

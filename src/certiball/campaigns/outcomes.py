@@ -7,7 +7,7 @@ import numpy as np
 from certiball.attacks.attacked import Attacked, shown
 from certiball.attacks.verify import Verified
 from certiball.balls import Norm
-from certiball.campaigns.tables import Outcome, Verdict
+from certiball.campaigns.rows import Outcome, Verdict
 from certiball.smoothed import encode_nearest
 from certiball.spaces import Space
 

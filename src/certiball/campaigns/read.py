@@ -3,16 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from certiball.campaigns.rows import Outcome, Verdict
 from certiball.campaigns.spec import CampaignSpec
 from certiball.campaigns.store import FORM
-from certiball.campaigns.tables import (
-    Outcome,
-    Verdict,
-    read_campaigns,
-    read_inputs,
-    read_outcomes,
-    read_verdicts,
-)
+from certiball.campaigns.tables import read_campaigns, read_inputs, read_outcomes, read_verdicts
 from certiball.runs.store import open_for_reading
 from certiball.shapes import Array
 
