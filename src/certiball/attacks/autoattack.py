@@ -163,12 +163,12 @@ class AutoAttack:
                 "AutoAttack asks which images fall within a ball: give epsilons=8/255, or take "
                 "FAB or FMN for the closest points"
             )
+        scene = scene_of(model, inputs, criterion, starting_points, seed)
         if self.version == "standard" and model.random:
             raise InputError(
                 f"a {type(model).__name__} answers at random, and the standard ensemble believes "
                 'every answer: take AutoAttack(version="rand"), or EOTPGD'
             )
-        scene = scene_of(model, inputs, criterion, starting_points, seed)
         limits = check_epsilons(epsilons, self.norm, model.space, scene.encoded[0].size)
         if self.version == "standard":
             _check_pictures(scene)

@@ -92,8 +92,8 @@ def attack_closest(  # noqa: PLR0913 (the parts of one question, each named)
         InputError: for inputs, labels, ε or points that do not fit the model, or a model without
             gradients or with noise.
     """
-    refuse_random(model)
     scene = scene_of(model, inputs, criterion, starting_points, seed)
+    refuse_random(model)
     check_epsilons(epsilons, attack.norm, model.space, scene.encoded[0].size)
     judge = Judge(model=model, criterion=scene.criterion)
     wrong = judge(scene.encoded, np.arange(len(scene.encoded)))
@@ -110,7 +110,7 @@ def refuse_random(model: Oracle) -> None:
     Raises:
         InputError: with what to give instead.
     """
-    if getattr(model, "random", False):
+    if model.random:
         raise InputError(
             f"a {type(model).__name__} answers at random, and this attack believes every answer: "
             "give BaseOracle(g.classifier, g.space) for the base classifier's boundary, or take "
