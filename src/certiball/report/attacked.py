@@ -5,6 +5,7 @@ an upper one. Neither is shown without the other.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 
 from certiball.errors import InputError
@@ -74,9 +75,9 @@ def attacked_curve(study: Study) -> Curve:
     are what they were verified to be. Certified accuracy counts at the same r what no
     perturbation shorter than r can change.
     """
-    distances = [each.distance for each in ends(study)]
+    distances, left = _distances(study), attacked_part(study).unfinished
     at = (0.0, *sorted({d for d in distances if 0 < d < math.inf}), math.inf)
-    return Curve(radii=at, shares=tuple(_standing(study, distances, radius) for radius in at))
+    return Curve(radii=at, shares=tuple(_standing(distances, radius, left) for radius in at))
 
 
 def beside(study: Study, radius: float) -> Beside:
@@ -85,18 +86,24 @@ def beside(study: Study, radius: float) -> Beside:
     Raises:
         InputError: if the radius is negative or not finite.
     """
-    distances = [each.distance for each in ends(study)]
+    distances, part = _distances(study), attacked_part(study)
     return Beside(
         radius=radius,
-        clean=_standing(study, distances, 0.0),
-        attacked=_standing(study, distances, radius),
-        certified=certified_accuracy(attacked_part(study), radius),
+        clean=_standing(distances, 0.0, part.unfinished),
+        attacked=_standing(distances, radius, part.unfinished),
+        certified=certified_accuracy(part, radius),
     )
 
 
-def _standing(study: Study, distances: list[float], radius: float) -> Share:
-    count = sum(distance >= radius and distance > 0 for distance in distances)
-    return share(count, len(distances), unfinished=attacked_part(study).unfinished)
+def _distances(study: Study) -> list[float]:
+    """Of the closest verified points, ascending."""
+    return sorted(each.distance for each in ends(study))
+
+
+def _standing(distances: list[float], radius: float, unfinished: int) -> Share:
+    """Inputs without a verified point below the radius, which are classified rightly."""
+    broken = max(bisect_left(distances, radius), bisect_right(distances, 0.0))
+    return share(len(distances) - broken, len(distances), unfinished=unfinished)
 
 
 def _breaches(study: Study) -> tuple[Breach, ...]:

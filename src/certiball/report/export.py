@@ -47,8 +47,9 @@ _BOUND = re.compile(rf'^( +"({"|".join(EXACT)})": )([0-9.e+-]+)', re.MULTILINE)
 def to_json(study: Study) -> str:
     """Everything in a study but its pictures, as one JSON object: the claim, then the rows."""
     document = {"format": FORMAT, "version": VERSION, **_head(study)}
+    attacked = _of_attacks(study)
     document["rows"] = [
-        {**_row(study, entry), **_of_family(study, place), **_of_attacks(study, entry)}
+        {**_row(study, entry), **_of_family(study, place), **attacked.get(entry.index, {})}
         for place, entry in enumerate(study.entries)
     ]
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
@@ -216,20 +217,28 @@ def _of_family(study: Study, place: int) -> dict[str, float | bool]:
     return {name: values[place] for name, values in _family_columns(study).items()}
 
 
-def _of_attacks(study: Study, entry: Entry) -> dict[str, float | str | bool | None]:
-    """How far an input can be moved at most, beside the radius; nothing where nobody attacked.
+def _of_attacks(study: Study) -> dict[int, dict[str, float | str | bool | None]]:
+    """How far each input can be moved at most, by its number; nothing where nobody attacked.
 
     A distance that is infinite is left out: nothing was verified, or claimed. `attacked` says
     whether anybody tried.
     """
     if study.attacks is None:
         return {}
-    breach = next((each for each in study.attacks.breaches if each.index == entry.index), None)
-    if breach is None:
-        return dict.fromkeys(_ATTACK_TYPES) | {"attacked": False}
-    distances = {"distance_verified": breach.verified, "distance_claimed": breach.claimed}
-    finite = {name: d if d < math.inf else None for name, d in distances.items()}
-    return {"attacked": True, **finite, "attacked_by": breach.attack}
+    untried = dict.fromkeys(_ATTACK_TYPES) | {"attacked": False}
+    return {entry.index: untried for entry in study.entries} | {
+        breach.index: {
+            "attacked": True,
+            "distance_verified": _finite(breach.verified),
+            "distance_claimed": _finite(breach.claimed),
+            "attacked_by": breach.attack,
+        }
+        for breach in study.attacks.breaches
+    }
+
+
+def _finite(distance: float) -> float | None:
+    return distance if distance < math.inf else None
 
 
 def _answer(label: int | None) -> int | str:
@@ -244,8 +253,9 @@ def _counts(votes: Votes | None) -> dict[str, int] | None:
 
 def _flat_rows(study: Study) -> list[dict[str, Any]]:
     """Rows whose cells are numbers and texts only."""
+    attacked = _of_attacks(study)
     return [
-        {**_flat_row(study, entry), **_of_family(study, place), **_of_attacks(study, entry)}
+        {**_flat_row(study, entry), **_of_family(study, place), **attacked.get(entry.index, {})}
         for place, entry in enumerate(study.entries)
     ]
 
