@@ -124,6 +124,17 @@ def test_more_inputs_are_added_and_none_is_done_again(tmp_path, job, carry, monk
     carry(tmp_path, job)  # nothing is asked again
 
 
+@pytest.mark.usefixtures("keeping")
+def test_progress_counts_inputs_and_the_questions_underway(tmp_path, job, carry):
+    told = []
+    carry(tmp_path, job, tell=told.append)
+    assert (told[-1].done, told[-1].total, told[-1].underway) == (6, 6, 0)
+    (stored,) = read_stored(tmp_path)
+    first = [stored.outcomes[n].queries for n in range(4)]  # of the first wave
+    assert max(each.underway for each in told if not each.done) == sum(first)
+    assert [each.done for each in told] == sorted(each.done for each in told)
+
+
 def test_several_campaigns_share_a_folder(tmp_path, job, carry):
     carry(tmp_path, job, inputs=1)
     carry(tmp_path, replace(job, max_queries=40), inputs=1)

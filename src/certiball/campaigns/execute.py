@@ -67,13 +67,13 @@ class Progress:
     Args:
         done: inputs that have their verdict.
         total: inputs that are to be attacked.
-        queries: questions that this attempt has asked.
-        rate: of them, per second.
+        underway: questions that this attempt has asked about inputs that have none yet.
+        rate: questions per second.
     """
 
     done: int
     total: int
-    queries: int
+    underway: int
     rate: float
 
 
@@ -150,6 +150,7 @@ class Clock:
     done: int
     tell: Callable[[Progress], None]
     queries: int = 0
+    underway: int = 0
 
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
@@ -157,16 +158,18 @@ class Clock:
     def asked(self, queries: int) -> None:
         """So many more questions were answered."""
         self.queries += queries
+        self.underway += queries
         self._say()
 
     def finished(self, inputs: int) -> None:
         """So many more inputs have their verdict."""
         self.done += inputs
+        self.underway = 0
         self._say()
 
     def _say(self) -> None:
         rate = self.queries / max(time.monotonic() - self._begun, 1e-9)
-        self.tell(Progress(done=self.done, total=self.total, queries=self.queries, rate=rate))
+        self.tell(Progress(done=self.done, total=self.total, underway=self.underway, rate=rate))
 
 
 def _wave(means: Means, items: Sequence[Item]) -> Wave:

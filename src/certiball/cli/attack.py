@@ -201,7 +201,7 @@ def _carry_out_all(
                 voice.bar(job.name, "queries") as tell,
             ):
                 means = means_of(job, defence.dataset, defence.subject, held.draw)
-                carry_out(held, means, _told(tell))
+                carry_out(held, means, _told(tell, job.max_queries))
         except KeyboardInterrupt:
             typer.echo(
                 f"interrupted; all answers are safe in {folder / FILE}: repeat the same command "
@@ -214,9 +214,19 @@ def _carry_out_all(
     return None
 
 
-def _told(tell: Callable[[float, float, float], None]) -> Callable[["Progress"], None]:
-    """What the bar is told: inputs, and questions per second."""
-    return lambda progress: tell(progress.done, progress.total, progress.rate)
+def _told(
+    tell: Callable[[float, float, float], None], budget: int | None
+) -> Callable[["Progress"], None]:
+    """What the bar is told: questions, as if each input took its whole budget; else inputs."""
+
+    def told(progress: "Progress") -> None:
+        if budget is None:
+            tell(progress.done, progress.total, 0.0)
+            return
+        done, total = progress.done * budget + progress.underway, progress.total * budget
+        tell(min(done, total), total, progress.rate)
+
+    return told
 
 
 def _stored(folder: Path, defence: Defence, jobs: Sequence["Job"]) -> list["Stored"]:
