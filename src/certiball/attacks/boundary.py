@@ -84,15 +84,16 @@ class BoundaryAttack:
         pace = _Pace(
             spherical=self.spherical_step, source=self.source_step, factor=self.step_adaptation
         )
+        reached = _distance(task, best)
         for step in range(self.steps):
-            if _distance(task, best) < REACHED:
+            if reached < REACHED:
                 break
             checked = step % self.update_stats_every_k == 0
             around, candidate = _proposal(task, best, pace)
-            asked = np.stack([candidate, around] if checked else [candidate])
+            asked = np.stack([candidate, around]) if checked else candidate[None]
             answered = yield Ask(points=asked, best=best)
-            if answered[0] and _distance(task, candidate) < _distance(task, best):
-                best = candidate
+            if answered[0] and (nearer := _distance(task, candidate)) < reached:
+                best, reached = candidate, nearer
             if checked:
                 pace.note(spherical=bool(answered[1]), whole=bool(answered[0]))
             if pace.source < self.source_step_convergance:
