@@ -76,7 +76,7 @@ def lengths(norm: Norm, deltas: Batch) -> Array:
     """
     rows = deltas.reshape(len(deltas), -1).astype(np.float64)  # float32 has no 1e-300
     if norm is Norm.L2:  # after each step of a search, so the short way
-        return np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows)))
     order = {Norm.L0: 0, Norm.L1: 1, Norm.LINF: np.inf}[norm]
     found: Array = np.linalg.norm(rows, ord=order, axis=1)
     return found
