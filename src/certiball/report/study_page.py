@@ -138,8 +138,18 @@ def _content(study: Study) -> dict[str, object]:
         "lines": [_line(row) for row in own],
         "asides": [_line(row) for row in rows if row.space != study.results.space],
         "bare": next((_line(row) for row in own if row.attack == "HSJA"), None),
+        "probe": _probe(study),
         "forwards": number(sum(row.forwards for row in rows)),
     }
+
+
+def _probe(study: Study) -> str:
+    """How far a probe of HSJA as published moves each value, against the grid's step."""
+    bare = study.results.bare("HSJA")
+    if bare is None or study.step is None:
+        return ""
+    deviation = bare.mean_claimed / math.prod(study.shape) ** 1.5
+    return f"{deviation:.2g} beside a step of {study.step:.2g}"
 
 
 def claim_views(results: Results) -> list[ClaimView]:

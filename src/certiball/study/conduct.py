@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from certiball.runs.lock import locked
+from certiball.spaces import Grid
 from certiball.study.asking import answers
 from certiball.study.cells import Cell, attack_cell, cells, row_of, seed_of
 from certiball.study.certified import certified_defences, certify_defence, run_of
@@ -51,6 +52,7 @@ class Study:
         map: figure 2.
         endpoints: figure 3.
         runs: the run folders that figure 4 is of, by title.
+        step: of the images' grid; None where they have none.
     """
 
     plan: StudyPlan
@@ -62,6 +64,7 @@ class Study:
     map: Slice
     endpoints: tuple[Endpoints, ...]
     runs: dict[str, Path]
+    step: float | None = None
 
 
 @dataclass(kw_only=True)
@@ -103,6 +106,7 @@ def conduct(home: Path, subject: Subject, plan: StudyPlan) -> Iterator[Step | St
         classes=tuple(dataset.classes),
         results=Results(rows=tuple(found.rows), certified=tuple(found.certified), space=plan.space),
         runs={each.without_votes: run_of(home, each) for each in certified_defences(subject, plan)},
+        step=float(dataset.space.step) if isinstance(dataset.space, Grid) else None,
         **found.figures,
     )
 
