@@ -16,6 +16,12 @@ from certiball.errors import StoreError
 from certiball.runs.lock import this_process
 
 
+@pytest.fixture
+def plain(plain):
+    """A few questions are enough to store."""
+    return replace(plain, max_queries=12)
+
+
 def _changed(folder, statement, *values):
     with closing(sqlite3.connect(folder / FILE)) as connection, connection:
         assert connection.execute(statement, values).rowcount
@@ -67,7 +73,7 @@ def test_damage_is_one_line(tmp_path, plain, carry, where):
         ("UPDATE campaigns SET seed = 'x'", "has no seed"),
         ("UPDATE campaigns SET planned = 7", "or 7 inputs"),
         ("UPDATE campaigns SET digest = 'x'", "it was edited"),
-        ("UPDATE campaigns SET spec = replace(spec, '80', '90')", "it was edited"),
+        ("UPDATE campaigns SET spec = replace(spec, ':12,', ':13,')", "it was edited"),
         ("UPDATE campaigns SET spec = '[]'", "is no JSON object"),
         ("UPDATE campaigns SET spec = '{}'", "cannot be read"),
         ("UPDATE results SET status = 'won'", "came to 'won'"),

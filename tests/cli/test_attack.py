@@ -16,7 +16,7 @@ from certiball.errors import EndpointError, InputError
 from certiball.runs.evidence import pack
 from certiball.runs.store import FILE as RUN_FILE
 
-QUICK = ("--max-queries", 60, "--votes", 150, "--first", 3)
+QUICK = ("--max-queries", 40, "--votes", 120, "--first", 3)
 ON_RUN = ("attack", "run", "--attack", "rays", "--n", 5, *QUICK)
 ON_BASE = ("attack", "--model", "nets:Bright", "--data", "greys.npz", "--out", "there", *QUICK)
 
@@ -38,7 +38,7 @@ def test_a_run_is_attacked_and_its_page_shows_it(certify, call, home):
     assert [each["input"] for each in attack["inputs"]] == [0, 1, 2]
     third = attack["inputs"][2]
     assert third["judged"]
-    assert third["queries"] <= 60
+    assert third["queries"] <= 40
     assert third["verified_distance"] is None or third["verified_distance"] >= 18 / 255 - 1e-9
     said = call("report", "run", "--out", "page.html")
     assert said.code == 0
@@ -57,7 +57,7 @@ def test_a_run_is_attacked_and_its_page_shows_it(certify, call, home):
 
 
 def test_a_model_without_noise_and_several_attacks(call):
-    said = call(*ON_BASE, "--attack", "rays", "--attack", "pgd", "--norm", "linf", "--json")
+    said = call(*ON_BASE, "--attack", "rays", "--attack", "pgd", "--epsilon", 0.1, "--json")
     assert said.code == 0
     rays, pgd = json.loads(said.out)["attacks"]
     for attack in (rays, pgd):
