@@ -61,7 +61,8 @@ def study(
         typer.Option(help="What runs the networks; onnxruntime where it is installed."),
     ] = None,
     page: Annotated[
-        Path | None, typer.Option(help="Write the page here too, figures in pictures/study beside.")
+        Path | None,
+        typer.Option(help="Write the page here too, NAME.md, figures in pictures/NAME beside."),
     ] = None,
     arch: options.Arch = None,
     mean: options.Mean = None,

@@ -121,7 +121,7 @@ def endpoints_figure(ends: Sequence[Endpoints], sigma: float) -> Figure:
         style = LINES[series % len(LINES)]
         axes.stairs(density, edges, color=tint, linestyle=style, linewidth=1.4, label=label)
         axes.stairs(density, edges, color=tint, fill=True, alpha=0.10)
-    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.axvline(0, ymax=0.7, color=INK, linewidth=0.8)
     axes.set_ylim(0, 1.4 * axes.dataLim.y1)  # room for the legend
     axes.set_xlabel("end of the bisection: L2 distance past the boundary of f")
     axes.set_ylabel("density")

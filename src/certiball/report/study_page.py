@@ -67,7 +67,8 @@ def write_study(home: Path, study: Study, page: Path | None = None) -> None:
     Args:
         home: folder of the study.
         study: finished.
-        page: where else to write the Markdown, with its figures as SVG in pictures/study.
+        page: where else to write the Markdown, with its figures as SVG in pictures beside it, in
+            a folder of its name.
 
     Raises:
         StoreError: if a file cannot be written.
@@ -79,8 +80,8 @@ def write_study(home: Path, study: Study, page: Path | None = None) -> None:
     drawn = {name: (home / "figures" / f"{name}.svg").read_text() for name in figures}
     write_atomically(home / "study.html", render_html(study, drawn))
     if page is not None:
-        write_figures(page.parent / "pictures" / "study", figures, ("svg",))
-        write_atomically(page, render_markdown(study, "pictures/study"))
+        write_figures(page.parent / "pictures" / page.stem, figures, ("svg",))
+        write_atomically(page, render_markdown(study, f"pictures/{page.stem}"))
 
 
 def render_markdown(study: Study, pictures: str) -> str:
