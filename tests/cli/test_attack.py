@@ -34,12 +34,12 @@ def test_a_run_is_attacked_and_its_page_shows_it(certify, call, home):
     assert f"stored in run/{FILE}" in said.out
     told = json.loads(call(*ON_RUN, "--json").out)  # nothing is done again
     [attack] = told["attacks"]
-    assert (attack["attack"], attack["norm"], attack["complete"]) == ("rays", "linf", True)
+    assert (attack["attack"], attack["norm"], attack["complete"]) == ("rays", "l2", True)
     assert [each["input"] for each in attack["inputs"]] == [0, 1, 2]
     third = attack["inputs"][2]
     assert third["judged"]
     assert third["queries"] <= 40
-    assert third["verified_distance"] is None or third["verified_distance"] >= 18 / 255 - 1e-9
+    assert third["verified_distance"] is None or third["verified_distance"] >= 36 / 255 - 1e-9
     said = call("report", "run", "--out", "page.html")
     assert said.code == 0
     assert "attacked and certified accuracy of the 3 inputs that were attacked: at most" in said.out
@@ -215,3 +215,11 @@ def test_every_name_is_an_attack():
             assert not named.on_base
     with pytest.raises(InputError, match="there is no such attack"):
         attack_of("nonsense", Wish())
+
+
+def test_a_run_that_names_no_file_asks_for_its_model(certify, call, monkeypatch):
+    certify()
+    monkeypatch.setattr("certiball.models.factory.is_factory", lambda name: False)
+    said = call(*ON_RUN)
+    assert said.code == 2
+    assert "calls its model 'nets:Bright', and there is no such file here: give --model" in said.err

@@ -139,7 +139,7 @@ def criterion_of(wanted: Wanted, inputs: int, classes: int) -> Criterion:
     Raises:
         InputError: if there are not as many as inputs, or a class does not exist.
     """
-    criterion = wanted if isinstance(wanted, Criterion) else Misclassification(wanted)  # type: ignore[arg-type]
+    criterion = wanted if isinstance(wanted, Criterion) else Misclassification(wanted)
     labels, targets = criterion.labels(), criterion.targets()
     if len(labels) != inputs:
         raise InputError(

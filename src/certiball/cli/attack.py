@@ -1,6 +1,8 @@
 """certiball attack: what a defence is worth to somebody who wants to get past it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,6 +20,7 @@ from certiball.errors import EndpointError, InputError
 
 if TYPE_CHECKING:
     from certiball.attacks.judgement import Level
+    from certiball.balls import Norm
     from certiball.campaigns.execute import Progress
     from certiball.campaigns.prepare import Job
     from certiball.campaigns.read import Stored
@@ -130,7 +133,8 @@ def attack(
     wish = Wish(norm=parse_norm(norm), epsilon=epsilon, deviation=defence.deviation)
     judged = _level(defence, judging, P_a=level, votes=votes, alpha=alpha)
     jobs = [
-        _job(defence, name, wish, judged, max_queries=max_queries) for name in dict.fromkeys(attack)
+        _job(defence, name, _in_norm(name, wish, defence.norm), judged, max_queries=max_queries)
+        for name in dict.fromkeys(attack)
     ]
     folder = run or out or Path()
     failure = _carry_out_all(voice, folder, defence, jobs, chosen)
@@ -156,6 +160,17 @@ def _level(
     usual = Judging.CALLS if defence.base is None else Judging.LEVEL
     rule = usual if judging is None else Judging(judging)
     return Level(P_a=P_a, judging=rule, votes=votes, alpha=alpha)
+
+
+def _in_norm(name: str, wish: Wish, usual: "Norm | None") -> Wish:
+    """The wish in the norm of the certificates, if none was given and the attack has it."""
+    if wish.norm is not None:
+        return wish
+    asked = replace(wish, norm=usual)
+    with suppress(InputError):
+        attack_of(name, asked)
+        return asked
+    return wish
 
 
 def _job(

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from certiball.cli.noise import law_of
 from certiball.cli.subject import DataOptions, ModelOptions, inputs_of, open_data, open_model
 from certiball.errors import InputError, SpecMismatchError
+from certiball.reading import is_there
 
 if TYPE_CHECKING:
     from certiball.attacks.oracle import Oracle
+    from certiball.balls import Norm
     from certiball.campaigns.spec import Subject
     from certiball.classifiers import Classifier
     from certiball.laws import Law
@@ -77,6 +79,15 @@ class Defence:
         return None if self.law is None else self.law.deviation(self.subject_size)
 
     @property
+    def norm(self) -> "Norm | None":
+        """Of the certificates that attacks stand beside, or else the noise's own."""
+        from certiball.theorems import usual_norm
+
+        if self.results is not None:
+            return self.results.spec.claim.norm
+        return None if self.law is None else usual_norm(self.law)
+
+    @property
     def subject_size(self) -> int:
         """Numbers of an input."""
         import math
@@ -125,7 +136,7 @@ def _of_run(folder: Path, options: DefenceOptions) -> Defence:
     results = read_run(folder)
     spec = results.spec
     dataset = open_data(_data_of(results, options.data))
-    model = replace(options.model, text=options.model.text or spec.model.name)
+    model = replace(options.model, text=options.model.text or _model_of(results))
     every, first = spec.data.every, spec.data.first
     law = spec.claim.law
     if dataset.space != spec.claim.space:
@@ -143,6 +154,23 @@ def _of_run(folder: Path, options: DefenceOptions) -> Defence:
         )
     wanted = spec.data.count if options.first is None else min(options.first, spec.data.count)
     return replace(found, inputs=wanted, results=results)
+
+
+def _model_of(results: "Results") -> str:
+    """How the run's model was named, if that leads to one.
+
+    Raises:
+        InputError: if it does not.
+    """
+    from certiball.models.factory import is_factory
+
+    name = results.spec.model.name
+    if not is_there(Path(name)) and not is_factory(name):
+        raise InputError(
+            f"{results.folder} calls its model {name!r}, and there is no such file here: "
+            "give --model"
+        )
+    return name
 
 
 def _data_of(results: "Results", given: DataOptions) -> DataOptions:
