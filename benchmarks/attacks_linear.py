@@ -27,14 +27,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from certiball.attacks.ask import QueryAttack
 from certiball.attacks.hop_skip_jump import HopSkipJump
-from certiball.attacks.judgement import Level
+from certiball.attacks.judging.judgement import Level
+from certiball.attacks.judging.verify import verify_attacked
 from certiball.attacks.linear import LinearOracle
 from certiball.attacks.rays import RayS
-from certiball.attacks.scheduler import attack_all
+from certiball.attacks.search.ask import QueryAttack
+from certiball.attacks.search.scheduler import attack_all
 from certiball.attacks.surfree import SurFree
-from certiball.attacks.verify import verify
 from certiball.balls import Norm
 from certiball.shapes import Array
 from certiball.spaces import Grid, Reals, Space
@@ -124,7 +124,7 @@ def measure(attack: QueryAttack, subject: Subject, n: int, space: Space = BOX) -
         found = attack_all(
             attack, oracle, half.inputs, labels, max_queries=subject.queries, seed=subject.seed
         )
-        judged = verify(oracle, half.inputs, labels, found, level=Level())
+        judged = verify_attacked(oracle, half.inputs, labels, found, level=Level())
         truth, left = (margins(half, points) for points in (half.inputs, np.asarray(found.raw)))
         reported.append(found.distance / truth)
         rescaled.append(to_boundary(reported[-1], truth, left))

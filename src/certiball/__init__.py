@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from certiball.attacks.fmn import FMN
     from certiball.attacks.geoda import GeoDA
     from certiball.attacks.hop_skip_jump import HopSkipJump
-    from certiball.attacks.judgement import Level
+    from certiball.attacks.judging.judgement import Judging, Level
+    from certiball.attacks.judging.level import distortion_lower_bound, pi0_threshold
+    from certiball.attacks.judging.sorm import sorm_pi0
+    from certiball.attacks.judging.verify import verify_attacked
     from certiball.attacks.linear import LinearOracle
     from certiball.attacks.oracle import BaseOracle, SmoothedOracle
     from certiball.attacks.pgd import PGD
@@ -116,8 +119,9 @@ _HOMES = {
     "GeoDA": "attacks.geoda",
     "Grid": "spaces",
     "HopSkipJump": "attacks.hop_skip_jump",
+    "Judging": "attacks.judging.judgement",
     "Laplace": "laws.laplace",
-    "Level": "attacks.judgement",
+    "Level": "attacks.judging.judgement",
     "LinearOracle": "attacks.linear",
     "MaxExponential": "laws.max_exponential",
     "MedianCertificate": "certification.median",
@@ -167,9 +171,13 @@ _HOMES = {
     "certify_warp": "certification.warps",
     "compare_noise": "certification.compare",
     "denoised": "attacks.denoised",
+    "distortion_lower_bound": "attacks.judging.level",
     "ellipsoid_of": "certification.tailored",
     "parse_threat": "threats.threat",
+    "pi0_threshold": "attacks.judging.level",
     "predict": "certification.predict",
+    "sorm_pi0": "attacks.judging.sorm",
+    "verify_attacked": "attacks.judging.verify",
 }
 
 __all__ = [
@@ -208,6 +216,7 @@ __all__ = [
     "GeoDA",
     "Grid",
     "HopSkipJump",
+    "Judging",
     "Laplace",
     "Level",
     "LinearOracle",
@@ -257,9 +266,13 @@ __all__ = [
     "certify_warp",
     "compare_noise",
     "denoised",
+    "distortion_lower_bound",
     "ellipsoid_of",
     "parse_threat",
+    "pi0_threshold",
     "predict",
+    "sorm_pi0",
+    "verify_attacked",
 ]
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from certiball.attacks.ask import Ask, Search, Task
-from certiball.attacks.bisect import blend_bisection
-from certiball.attacks.scheduler import attack_all
-from certiball.attacks.start import uniform_start
+from certiball.attacks.search.ask import Ask, Search, Task
+from certiball.attacks.search.bisect import blend_bisection
+from certiball.attacks.search.scheduler import attack_all
+from certiball.attacks.search.start import uniform_start
 from certiball.balls import Norm
 
 

@@ -8,12 +8,12 @@ from torch import nn
 from attacks.linear_models import oracle
 from certiball.attacks.attacked import Status
 from certiball.attacks.autoattack import AutoAttack
-from certiball.attacks.closest import scene_of
 from certiball.attacks.criterion import TargetedMisclassification
 from certiball.attacks.epsilons import measured
+from certiball.attacks.gradient.closest import scene_of
+from certiball.attacks.gradient.scene import Scene
+from certiball.attacks.gradient.scored import ScoredOracle
 from certiball.attacks.oracle import BaseOracle, Questions, SmoothedOracle
-from certiball.attacks.scene import Scene
-from certiball.attacks.scored import ScoredOracle
 from certiball.balls import Norm, distance_up
 from certiball.classifiers.torch import TorchClassifier
 from certiball.errors import InputError, ModelError

@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from attacks.linear_models import linear
-from certiball.attacks.attempt import Attempt
-from certiball.attacks.closest import scene_of
 from certiball.attacks.criterion import TargetedMisclassification
 from certiball.attacks.eot_pgd import EOTPGD, noise_for, soft
+from certiball.attacks.gradient.attempt import Attempt
+from certiball.attacks.gradient.closest import scene_of
 from certiball.attacks.linear import LinearOracle
 from certiball.attacks.oracle import BaseOracle, SmoothedOracle
 from certiball.balls import Norm

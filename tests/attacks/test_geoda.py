@@ -7,14 +7,14 @@ import pytest
 from scipy.optimize import linprog
 
 from attacks.half_spaces import drive, gaussian_weights, half_space
-from certiball.attacks.ask import Task
 from certiball.attacks.attacked import Status
 from certiball.attacks.criterion import Misclassification
 from certiball.attacks.epsilons import lengths
-from certiball.attacks.frequency import lowest_square
 from certiball.attacks.geoda import FIRST, GeoDA, allotment, path_along
 from certiball.attacks.linear import LinearOracle
-from certiball.attacks.scheduler import advance, gather, hunts_of, key_of, tasks_of
+from certiball.attacks.search.ask import Task
+from certiball.attacks.search.frequency import lowest_square
+from certiball.attacks.search.scheduler import advance, gather, hunts_of, key_of, tasks_of
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.spaces import Grid

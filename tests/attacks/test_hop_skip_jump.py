@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from attacks.half_spaces import BOX, drive, gaussian_weights, half_space
-from certiball.attacks import hops
-from certiball.attacks.ask import Task
 from certiball.attacks.attacked import Status
 from certiball.attacks.criterion import Misclassification
 from certiball.attacks.hop_skip_jump import HopSkipJump
-from certiball.attacks.scheduler import advance, gather, hunts_of, key_of, tasks_of
-from certiball.attacks.subspaces import Everything
+from certiball.attacks.search import hops
+from certiball.attacks.search.ask import Task
+from certiball.attacks.search.scheduler import advance, gather, hunts_of, key_of, tasks_of
+from certiball.attacks.search.subspaces import Everything
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.spaces import Grid

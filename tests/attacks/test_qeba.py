@@ -7,7 +7,7 @@ import torch
 from attacks.half_spaces import gaussian_weights, half_space
 from certiball.attacks.hop_skip_jump import HopSkipJump
 from certiball.attacks.qeba import QEBA
-from certiball.attacks.subspaces import (
+from certiball.attacks.search.subspaces import (
     LowFrequencies,
     Upsampling,
     gradient_basis,

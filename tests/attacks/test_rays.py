@@ -8,11 +8,11 @@ import pytest
 
 from attacks.half_spaces import drive, gaussian_weights
 from certiball import Grid
-from certiball.attacks.ask import Task
 from certiball.attacks.attacked import Status
 from certiball.attacks.criterion import TargetedMisclassification
 from certiball.attacks.linear import LinearOracle
 from certiball.attacks.rays import RayS, passes
+from certiball.attacks.search.ask import Task
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.spaces import Reals

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from attacks.half_spaces import drive
-from certiball.attacks.ask import Task
 from certiball.attacks.attacked import Status
 from certiball.attacks.criterion import TargetedMisclassification
 from certiball.attacks.linear import LinearOracle
+from certiball.attacks.search.ask import Task
 from certiball.attacks.square import Square, bumps
 from certiball.balls import Norm
 from certiball.errors import InputError

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from attacks.half_spaces import drive, gaussian_weights, half_space
-from certiball.attacks.ask import Task
 from certiball.attacks.attacked import Status
 from certiball.attacks.criterion import Misclassification
-from certiball.attacks.frequency import lowest
 from certiball.attacks.linear import LinearOracle
-from certiball.attacks.scheduler import advance, gather, hunts_of, key_of, tasks_of
+from certiball.attacks.search.ask import Task
+from certiball.attacks.search.frequency import lowest
+from certiball.attacks.search.scheduler import advance, gather, hunts_of, key_of, tasks_of
 from certiball.attacks.surfree import SurFree
 from certiball.errors import InputError
 from certiball.spaces import Grid

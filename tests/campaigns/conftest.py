@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from certiball import FunctionClassifier, Gaussian, Grid
-from certiball.attacks.judgement import Level
+from certiball.attacks.judging.judgement import Level
 from certiball.attacks.oracle import BaseOracle, SmoothedOracle
 from certiball.attacks.rays import RayS
 from certiball.campaigns.begin import campaign

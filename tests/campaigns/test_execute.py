@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from certiball import FunctionClassifier, Grid
-from certiball.attacks.ask import Ask
 from certiball.attacks.attacked import Status
 from certiball.attacks.endpoint import Endpoint
-from certiball.attacks.judgement import Judging, Level
+from certiball.attacks.judging.judgement import Judging, Level
 from certiball.attacks.oracle import BaseOracle, SmoothedOracle
 from certiball.attacks.rays import RayS
+from certiball.attacks.search.ask import Ask
 from certiball.attacks.square import Square
 from certiball.balls import Norm, distance_up
 from certiball.campaigns import execute, keep

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from certiball.attacks.judgement import Judging, Level
+from certiball.attacks.judging.judgement import Judging, Level
 from certiball.balls import Norm
 from certiball.campaigns.spec import CampaignSpec, Subject, Target, differences, from_json, to_json
 from certiball.errors import InputError, StoreError

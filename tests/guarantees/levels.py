@@ -9,11 +9,11 @@ import numpy as np
 from scipy import special
 
 import certiball as cb
-from certiball.attacks import evidence, judgement, level, walk
 from certiball.attacks.attacked import Attacked, Status
-from certiball.attacks.level import Tie
+from certiball.attacks.judging import evidence, judgement, level, walk
+from certiball.attacks.judging.level import Tie
+from certiball.attacks.judging.verify import verify_attacked
 from certiball.attacks.linear import LinearOracle
-from certiball.attacks.verify import verify
 from certiball.balls import Norm
 from certiball.certificate import Certificate
 from certiball.claim import Claim, Draw, Rule
@@ -100,7 +100,7 @@ def verified_points_are_adversarial(P_a=0.8, n=5, inputs=160):
     points[:, 0] = edge + generator.normal(0, 0.02, inputs)
     rule = judgement.Level(P_a=P_a, votes=200, alpha=ALPHA)
     labels = np.zeros(inputs, dtype=np.int64)
-    found = verify(oracle, clean, labels, attacked_at(clean, points), level=rule)
+    found = verify_attacked(oracle, clean, labels, attacked_at(clean, points), level=rule)
     truth = [
         float(binary_level(float(q), n, Tie.CLASS))
         for q in special.ndtr(oracle.distance(found.points) / sigma)

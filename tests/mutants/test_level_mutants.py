@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from certiball.attacks import bench, evidence, judgement, level, walk
-from certiball.attacks.level import Tie
+from certiball.attacks.judging import bench, evidence, judgement, level, walk
+from certiball.attacks.judging.level import Tie
 from guarantees import levels
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from certiball import FunctionClassifier, Gaussian, Grid
 from certiball.attacks.attacked import Status
-from certiball.attacks.judgement import Judging, Level
+from certiball.attacks.judging.judgement import Judging, Level
 from certiball.balls import Norm
 from certiball.campaigns.read import Stored
 from certiball.campaigns.rows import Outcome, Verdict

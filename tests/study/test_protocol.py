@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from certiball.attacks.judgement import votes_needed
+from certiball.attacks.judging.judgement import votes_needed
 from certiball.attacks.linear import LinearOracle
 from certiball.attacks.oracle import Questions
 from certiball.spaces import Grid

@@ -7,14 +7,14 @@ from dataclasses import dataclass, fields, replace
 import torch
 from torch import Tensor
 
-from certiball.attacks.at_radius import attack_at_radius
-from certiball.attacks.attempt import Attempt
 from certiball.attacks.eot_pgd import noise_for
-from certiball.attacks.losses import dlr, targeted_dlr
+from certiball.attacks.gradient.at_radius import attack_at_radius
+from certiball.attacks.gradient.attempt import Attempt
+from certiball.attacks.gradient.losses import dlr, targeted_dlr
+from certiball.attacks.gradient.projection import check_norm, steepest
+from certiball.attacks.gradient.scene import Loss, Reply, Scene, aimed
 from certiball.attacks.oracle import SmoothedOracle
 from certiball.attacks.pgd import log_odds
-from certiball.attacks.projection import check_norm, steepest
-from certiball.attacks.scene import Loss, Reply, Scene, aimed
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.numbers import as_whole

@@ -8,20 +8,20 @@ import numpy as np
 import torch
 
 from certiball.attacks.apgd import APGD
-from certiball.attacks.at_radius import Best
 from certiball.attacks.attacked import Attacked
-from certiball.attacks.attempt import Attempt
-from certiball.attacks.closest import Closest, Judge, scene_of
 from certiball.attacks.criterion import Wanted
 from certiball.attacks.epsilons import Epsilons, check_epsilons
 from certiball.attacks.fab import FAB
-from certiball.attacks.hunt import CHECKS
+from certiball.attacks.gradient.at_radius import Best
+from certiball.attacks.gradient.attempt import Attempt
+from certiball.attacks.gradient.closest import Closest, Judge, scene_of
+from certiball.attacks.gradient.projection import check_norm
+from certiball.attacks.gradient.scene import Scene
+from certiball.attacks.gradient.scored import ScoredOracle
+from certiball.attacks.gradient.settle import settled
 from certiball.attacks.oracle import Oracle
-from certiball.attacks.projection import check_norm
-from certiball.attacks.scene import Scene
-from certiball.attacks.scheduler import advance, hunts_of, tasks_of
-from certiball.attacks.scored import ScoredOracle
-from certiball.attacks.settle import settled
+from certiball.attacks.search.hunt import CHECKS
+from certiball.attacks.search.scheduler import advance, hunts_of, tasks_of
 from certiball.attacks.square import Square
 from certiball.balls import Norm
 from certiball.errors import InputError
@@ -82,7 +82,7 @@ class AutoAttack:
     DLR is not defined for few classes: of 3 the targeted attack is replaced by the one without
     targets, of 2 it is left out. An image counts as broken only when the model itself calls the
     rounded point adversarial: a random one by more than half of 15 fresh answers, which is no
-    proof. `attacks.verify` gives one.
+    proof. `verify_attacked` gives one.
 
     Args:
         norm: L∞ or L2.

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from certiball.attacks.ask import Ask, Search, Task
-from certiball.attacks.bisect import blend_bisection
-from certiball.attacks.scheduler import attack_all
-from certiball.attacks.start import clipped, uniform_start
+from certiball.attacks.search.ask import Ask, Search, Task
+from certiball.attacks.search.bisect import blend_bisection
+from certiball.attacks.search.scheduler import attack_all
+from certiball.attacks.search.start import clipped, uniform_start
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.numbers import as_whole

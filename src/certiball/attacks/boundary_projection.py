@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from certiball.attacks.closest import Closest, attack_closest
-from certiball.attacks.losses import toward
-from certiball.attacks.projection import sizes, steepest
-from certiball.attacks.scene import Scene
+from certiball.attacks.gradient.closest import Closest, attack_closest
+from certiball.attacks.gradient.losses import toward
+from certiball.attacks.gradient.projection import sizes, steepest
+from certiball.attacks.gradient.scene import Scene
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.numbers import as_whole

@@ -7,14 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from certiball.attacks.at_radius import attack_at_radius
 from certiball.attacks.attacked import Attacked
-from certiball.attacks.attempt import Attempt
 from certiball.attacks.criterion import Wanted
 from certiball.attacks.epsilons import Epsilons
+from certiball.attacks.gradient.at_radius import attack_at_radius
+from certiball.attacks.gradient.attempt import Attempt
+from certiball.attacks.gradient.projection import check_norm, steepest
 from certiball.attacks.oracle import Oracle, SmoothedOracle
 from certiball.attacks.pgd import check_walk, strides_of
-from certiball.attacks.projection import check_norm, steepest
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.samplers import sampler_for

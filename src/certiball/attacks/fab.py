@@ -6,11 +6,11 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from certiball.attacks.closest import Closest, attack_closest
-from certiball.attacks.hyperplane import Box, nearest_on_plane
-from certiball.attacks.losses import gain, gains, toward
-from certiball.attacks.projection import check_norm, sizes, steepest
-from certiball.attacks.scene import Loss, Reply, Scene, aimed
+from certiball.attacks.gradient.closest import Closest, attack_closest
+from certiball.attacks.gradient.hyperplane import Box, nearest_on_plane
+from certiball.attacks.gradient.losses import gain, gains, toward
+from certiball.attacks.gradient.projection import check_norm, sizes, steepest
+from certiball.attacks.gradient.scene import Loss, Reply, Scene, aimed
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.numbers import as_whole

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from certiball.attacks.at_radius import attack_at_radius
-from certiball.attacks.attempt import Attempt
+from certiball.attacks.gradient.at_radius import attack_at_radius
+from certiball.attacks.gradient.attempt import Attempt
+from certiball.attacks.gradient.projection import check_norm
 from certiball.attacks.pgd import PGD
-from certiball.attacks.projection import check_norm
 from certiball.balls import Norm
 
 

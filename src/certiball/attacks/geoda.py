@@ -7,14 +7,14 @@ from typing import ClassVar, TypeAlias
 
 import numpy as np
 
-from certiball.attacks.ask import Ask, Part, Search, Task
-from certiball.attacks.bisect import bisection, blend_bisection
-from certiball.attacks.frequency import lowest_square
-from certiball.attacks.keeping import keeping, nearer
-from certiball.attacks.limited import limited
-from certiball.attacks.scheduler import attack_all
-from certiball.attacks.start import clipped, gaussian_start, width
-from certiball.attacks.subspaces import Everything, Span
+from certiball.attacks.search.ask import Ask, Part, Search, Task
+from certiball.attacks.search.bisect import bisection, blend_bisection
+from certiball.attacks.search.frequency import lowest_square
+from certiball.attacks.search.keeping import keeping, nearer
+from certiball.attacks.search.limited import limited
+from certiball.attacks.search.scheduler import attack_all
+from certiball.attacks.search.start import clipped, gaussian_start, width
+from certiball.attacks.search.subspaces import Everything, Span
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.numbers import as_whole

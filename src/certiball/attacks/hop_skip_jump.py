@@ -8,10 +8,10 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from certiball.attacks.ask import Search, Task
-from certiball.attacks.hops import FIRST_PRECISION, Hops, check_numbers, hopping, norm_of
-from certiball.attacks.scheduler import attack_all
-from certiball.attacks.subspaces import Everything
+from certiball.attacks.search.ask import Search, Task
+from certiball.attacks.search.hops import FIRST_PRECISION, Hops, check_numbers, hopping, norm_of
+from certiball.attacks.search.scheduler import attack_all
+from certiball.attacks.search.subspaces import Everything
 from certiball.balls import Norm
 
 

@@ -7,9 +7,9 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from certiball.attacks.at_radius import attack_at_radius
-from certiball.attacks.attempt import Attempt
-from certiball.attacks.projection import check_norm, steepest
+from certiball.attacks.gradient.at_radius import attack_at_radius
+from certiball.attacks.gradient.attempt import Attempt
+from certiball.attacks.gradient.projection import check_norm, steepest
 from certiball.balls import Norm
 from certiball.errors import InputError
 

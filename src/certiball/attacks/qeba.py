@@ -4,10 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from certiball.attacks.ask import Search, Task
-from certiball.attacks.hops import FIRST_PRECISION, Hops, check_numbers, hopping, norm_of
-from certiball.attacks.scheduler import attack_all
-from certiball.attacks.subspaces import Subspace, Upsampling
+from certiball.attacks.search.ask import Search, Task
+from certiball.attacks.search.hops import FIRST_PRECISION, Hops, check_numbers, hopping, norm_of
+from certiball.attacks.search.scheduler import attack_all
+from certiball.attacks.search.subspaces import Subspace, Upsampling
 from certiball.balls import Norm
 
 
@@ -36,7 +36,7 @@ class QEBA:
     Example:
         >>> import numpy as np
         >>> from certiball.attacks.linear import LinearOracle
-        >>> from certiball.attacks.subspaces import LowFrequencies
+        >>> from certiball.attacks.search.subspaces import LowFrequencies
         >>> oracle = LinearOracle(weights=np.ones((1, 16, 16)), bias=-128.0)
         >>> attack, inputs = QEBA(subspace=LowFrequencies(factor=4)), np.full((1, 1, 16, 16), 0.4)
         >>> found = attack(oracle, inputs, [0], max_queries=1000, seed=1)

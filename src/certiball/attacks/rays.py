@@ -13,11 +13,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from certiball.attacks.ask import Ask, Search, Task
-from certiball.attacks.bisect import bisection
-from certiball.attacks.limited import limited
-from certiball.attacks.scheduler import attack_all
-from certiball.attacks.start import clipped, find_start, width
+from certiball.attacks.search.ask import Ask, Search, Task
+from certiball.attacks.search.bisect import bisection
+from certiball.attacks.search.limited import limited
+from certiball.attacks.search.scheduler import attack_all
+from certiball.attacks.search.start import clipped, find_start, width
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.shapes import Array

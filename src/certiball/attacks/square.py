@@ -11,9 +11,9 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 from jaxtyping import Float64
 
-from certiball.attacks.ask import Ask, Search, Task
 from certiball.attacks.epsilons import lengths
-from certiball.attacks.scheduler import attack_all
+from certiball.attacks.search.ask import Ask, Search, Task
+from certiball.attacks.search.scheduler import attack_all
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.shapes import Array

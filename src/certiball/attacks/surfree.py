@@ -6,13 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from certiball.attacks.ask import Ask, Part, Search, Task
-from certiball.attacks.bisect import bisection
-from certiball.attacks.directions import Directions
-from certiball.attacks.frequency import check_band, lowest
-from certiball.attacks.limited import limited
-from certiball.attacks.scheduler import attack_all
-from certiball.attacks.start import gaussian_start
+from certiball.attacks.search.ask import Ask, Part, Search, Task
+from certiball.attacks.search.bisect import bisection
+from certiball.attacks.search.directions import Directions
+from certiball.attacks.search.frequency import check_band, lowest
+from certiball.attacks.search.limited import limited
+from certiball.attacks.search.scheduler import attack_all
+from certiball.attacks.search.start import gaussian_start
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.shapes import Array

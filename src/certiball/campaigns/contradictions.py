@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from certiball.attacks.attacked import shown
-from certiball.attacks.contradiction import Contradiction, contradictions
+from certiball.attacks.judging.contradiction import Contradiction, contradictions
+from certiball.attacks.judging.verify import Verified
 from certiball.attacks.oracle import Oracle, SmoothedOracle
-from certiball.attacks.verify import Verified
 from certiball.campaigns.outcomes import found_by
 from certiball.campaigns.read import Stored
 from certiball.certificate import Certificate

@@ -13,10 +13,10 @@ import numpy as np
 
 from certiball.attacks.attacked import Attacked, shown
 from certiball.attacks.criterion import Criterion, Misclassification
-from certiball.attacks.hunt import UNLIMITED
+from certiball.attacks.judging.verify import verify_attacked
 from certiball.attacks.oracle import Oracle
-from certiball.attacks.scheduler import advance, gather, hunts_of, key_of, tasks_of
-from certiball.attacks.verify import verify
+from certiball.attacks.search.hunt import UNLIMITED
+from certiball.attacks.search.scheduler import advance, gather, hunts_of, key_of, tasks_of
 from certiball.campaigns.begin import Campaign
 from certiball.campaigns.keep import Keeper
 from certiball.campaigns.outcomes import found_by, outcomes_of, verdicts_of
@@ -221,7 +221,7 @@ def _searched(campaign: Campaign, means: Means, wave: Wave, clock: Clock) -> Att
 
 def _judge(campaign: Campaign, means: Means, wave: Wave, outcomes: Sequence[Outcome]) -> None:
     space, spec = means.dataset.space, campaign.spec
-    verified = verify(
+    verified = verify_attacked(
         means.deployed,
         shown(space, wave.clean),
         wave.criterion,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from certiball.attacks.hunt import Hunt
+from certiball.attacks.search.hunt import Hunt
 from certiball.campaigns.begin import Campaign
 from certiball.campaigns.tables import write_answers
 from certiball.errors import StoreError

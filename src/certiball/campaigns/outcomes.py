@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from certiball.attacks.attacked import Attacked, shown
-from certiball.attacks.verify import Verified
+from certiball.attacks.judging.verify import Verified
 from certiball.balls import Norm
 from certiball.campaigns.rows import Outcome, Verdict
 from certiball.smoothed import encode_nearest

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from certiball.attacks.epsilons import check_epsilons
-from certiball.attacks.judgement import Level
+from certiball.attacks.judging.judgement import Level
 from certiball.attacks.oracle import BaseOracle, Oracle, SmoothedOracle
 from certiball.campaigns.execute import Means
 from certiball.campaigns.spec import CampaignSpec, Subject, Target

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import Enum
 from typing import Any, TypeAlias
 
-from certiball.attacks.judgement import Judging, Level
+from certiball.attacks.judging.judgement import Judging, Level
 from certiball.balls import Norm
 from certiball.errors import InputError, StoreError
 from certiball.runs.columns import built

@@ -19,7 +19,7 @@ from certiball.cli.subject import DataOptions, ModelOptions
 from certiball.errors import EndpointError, InputError
 
 if TYPE_CHECKING:
-    from certiball.attacks.judgement import Level
+    from certiball.attacks.judging.judgement import Level
     from certiball.balls import Norm
     from certiball.campaigns.execute import Progress
     from certiball.campaigns.prepare import Job
@@ -155,7 +155,7 @@ def attack(
 def _level(
     defence: Defence, judging: str | None, *, P_a: float, votes: int, alpha: float
 ) -> "Level":
-    from certiball.attacks.judgement import Judging, Level
+    from certiball.attacks.judging.judgement import Judging, Level
 
     usual = Judging.CALLS if defence.base is None else Judging.LEVEL
     rule = usual if judging is None else Judging(judging)

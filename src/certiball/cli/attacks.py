@@ -109,7 +109,7 @@ def _adaptive_qeba(wish: Wish) -> Named:
 
 def _qeba_low(wish: Wish) -> Named:
     from certiball.attacks.qeba import QEBA
-    from certiball.attacks.subspaces import LowFrequencies
+    from certiball.attacks.search.subspaces import LowFrequencies
 
     return Named(attack=QEBA(**_constraint(wish), subspace=LowFrequencies()))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from certiball.attacks.judgement import Judging
+from certiball.attacks.judging.judgement import Judging
 from certiball.balls import Norm, distance_up
 from certiball.campaigns.read import Stored
 from certiball.report.breach import AttackRow, Attacks, Breach

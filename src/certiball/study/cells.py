@@ -10,7 +10,7 @@ import numpy as np
 
 from certiball.attacks.attacked import Status
 from certiball.attacks.hop_skip_jump import HopSkipJump
-from certiball.attacks.judgement import Level, votes_needed
+from certiball.attacks.judging.judgement import Level, votes_needed
 from certiball.attacks.oracle import Oracle
 from certiball.attacks.rays import RayS
 from certiball.attacks.surfree import SurFree

@@ -1,6 +1,6 @@
 """The protocol of the paper: a point counts as adversarial from ⌈nP_a⌉ wrong votes of one call on.
 
-It is what the paper's distances rest on, and no proof of a level: `attacks.verify` judges that.
+It is what the paper's distances rest on, and no proof of a level: `verify_attacked` judges that.
 """
 
 from collections.abc import Mapping

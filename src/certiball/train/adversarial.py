@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from certiball.attacks.epsilons import check_epsilons
+from certiball.attacks.gradient.projection import check_norm, projected, steepest
 from certiball.attacks.pgd import USUAL, log_odds
-from certiball.attacks.projection import check_norm, projected, steepest
 from certiball.balls import Norm
 from certiball.errors import InputError
 from certiball.spaces import Space

@@ -1,0 +1,1 @@
+"""What attacks by gradients share: counted access, balls and boxes, losses."""

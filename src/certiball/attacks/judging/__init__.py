@@ -1,0 +1,1 @@
+"""Is a point adversarial? Levels, fresh noise, and what contradicts a certificate."""

@@ -1,0 +1,69 @@
+"""Where a search begins: a point that is answered adversarially."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from certiball.attacks.search.ask import Ask, Search, Task
+from certiball.shapes import Array
+
+DRAWS = 10_000  # then the search gives up
+
+
+def find_start(task: Task, draw: Callable[[int], Array], draws: int = DRAWS) -> Search:
+    """The user's starting point, or the first drawn point that is answered adversarially.
+
+    Args:
+        task: the input.
+        draw: makes the candidate of each number, from 0; it is clipped to the box.
+        draws: how many are tried.
+
+    Returns:
+        The point [...], or None where none was answered so.
+    """
+    if task.start is not None:
+        answered = yield Ask(points=task.start[None])
+        return task.start if answered[0] else None
+    for number in range(draws):
+        point = clipped(task, draw(number))
+        answered = yield Ask(points=point[None])
+        if answered[0]:
+            return point
+    return None
+
+
+def uniform_start(task: Task) -> Search:
+    """The first point drawn uniformly from the box that is answered adversarially."""
+    return (yield from find_start(task, lambda _: uniform_point(task)))
+
+
+def uniform_point(task: Task) -> Array:
+    """A point drawn uniformly from the box; without bounds, x with noise of its own size."""
+    if np.isfinite(task.low) and np.isfinite(task.high):
+        return np.asarray(task.rng.uniform(task.low, task.high, task.x.shape))
+    return task.x + width(task) * task.rng.standard_normal(task.x.shape)
+
+
+def gaussian_start(task: Task, size: Callable[[int], float]) -> Search:
+    """The first of x + size(number) · width · N(0, I), number = 0, 1, …, that is adversarial."""
+
+    def draw(number: int) -> Array:
+        return task.x + size(number) * width(task) * task.rng.standard_normal(task.x.shape)
+
+    return (yield from find_start(task, draw))
+
+
+def width(task: Task) -> float:
+    """How wide the box is; without bounds, the size of the numbers of x, at least 1.
+
+    Noise that articles state for images in [0, 1] is multiplied by it.
+    """
+    if np.isfinite(task.low) and np.isfinite(task.high):
+        return task.high - task.low
+    return max(1.0, float(np.abs(task.x).max()))
+
+
+def clipped(task: Task, points: Array) -> Array:
+    """Points in the box."""
+    inside = np.maximum(points, task.low)  # for one small picture in half the time of np.clip
+    return np.minimum(inside, task.high, out=inside)
