@@ -166,6 +166,28 @@ def test_an_endpoint_that_fails_midway_stops_the_campaign_which_goes_on(tmp_path
     assert _told(tmp_path) == _told(tmp_path / "whole")
 
 
+def test_answers_of_an_endpoint_that_is_always_the_same_say_nothing_of_one_that_is_not(
+    tmp_path, job, carry
+):
+    """One lucky answer proves a point of the one, and would be the verdict of the other."""
+    coins = np.random.default_rng(0)
+    service = Endpoint(
+        ask=lambda inputs: (coins.random(len(inputs)) < 0.3).astype(int),
+        num_classes=2,
+        space=Grid.uint8(),
+        random=False,
+    )
+    job = replace(job, oracle=service, level=Level(P_a=0.8, judging=Judging.CALLS, votes=100))
+    carry(tmp_path, job, inputs=4, seed=None)
+    carry(tmp_path, replace(job, oracle=replace(service, random=True)), inputs=4, seed=None)
+    one, other = read_stored(tmp_path)
+    assert any(verdict.distance < math.inf for verdict in one.verdicts.values())
+    judged = [verdict for n, verdict in other.verdicts.items() if other.outcomes[n].queries > 15]
+    assert judged
+    assert all(verdict.level < 0.8 for verdict in judged)
+    assert all(verdict.distance == math.inf for verdict in other.verdicts.values())
+
+
 def test_another_model_and_other_data_are_refused(tmp_path, job, plain, carry, dataset):
     carry(tmp_path, plain, inputs=1)
     other = FunctionClassifier(lambda x: x.mean((1, 2, 3)) > 0.4, num_classes=2, name="v2")

@@ -83,13 +83,19 @@ def within(found: Attacked, space: Space, inputs: Inputs, epsilons: Epsilons) ->
     limits = check_epsilons(epsilons, found.norm, space, clean[0].size)
     kind = torch.from_numpy if isinstance(inputs, Tensor) else np.asarray
     raw = kind(found.raw)
-    clipped = [kind(into_ball(found.norm, clean, found.raw, each)) for each in limits]
+    clipped = [kind(_clipped(found, clean, each)) for each in limits]
     success = np.stack([found.distance <= each for each in limits]) if limits else found.success
     if epsilons is None:
         return replace(found, raw=raw, clipped=raw)
     if len(limits) == 1 and not isinstance(epsilons, Sequence):
         return replace(found, raw=raw, clipped=clipped[0], success=success[0])
     return replace(found, raw=[raw] * len(limits), clipped=clipped, success=success)
+
+
+def _clipped(found: Attacked, clean: Batch, epsilon: float) -> Batch:
+    """What lies in the ball stays as it was answered: in floats it might be moved off the grid."""
+    inside = (found.distance <= epsilon).reshape(-1, *(1,) * (clean.ndim - 1))
+    return np.where(inside, found.raw, into_ball(found.norm, clean, found.raw, epsilon))
 
 
 def shown(space: Space, encoded: Batch) -> Batch:

@@ -114,7 +114,8 @@ def means_of(job: Job, dataset: Dataset, subject: Subject, draw: Draw) -> Means:
 def _target(oracle: Oracle) -> Target:
     if isinstance(oracle, SmoothedOracle):
         return Target(law=repr(oracle.g.law), n=oracle.n, frozen=oracle.frozen)
-    return Target()
+    # One answer about a point proves all where it is always the same, and nothing where it is not.
+    return Target(frozen=not isinstance(oracle, BaseOracle) and not oracle.random)
 
 
 def _seeded(oracle: Oracle, draw: Draw) -> Oracle:

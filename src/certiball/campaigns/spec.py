@@ -36,7 +36,7 @@ class Target:
     Args:
         law: the noise, such as "Gaussian(sigma=0.25)"; None for none.
         n: votes for each answer; 1 without noise.
-        frozen: whether every question meets the same noise.
+        frozen: whether every question meets the same noise, or an endpoint always answers the same.
     """
 
     law: str | None = None

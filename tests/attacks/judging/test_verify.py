@@ -276,6 +276,26 @@ def test_an_oracle_of_another_making_is_judged_by_whole_calls():
     assert np.isfinite(verified.distance).all()
 
 
+def test_an_oracle_of_another_making_is_judged_by_numbers_that_no_attack_asks():
+    """Its noise may hang on owner and number alone, as ours does."""
+    numbers = []
+
+    class Addressed(Endpoint):
+        def counts(self, questions):
+            numbers.append(questions.numbers)
+            return super().counts(questions)
+
+    _, x = half_space(1)
+    found = RayS()(Addressed(), x, [0] * 6, max_queries=300, seed=1)
+    asked = np.concatenate(numbers)
+    numbers.clear()
+    rule = Level(P_a=0.8, judging=Judging.CALLS, votes=50)
+    verify_attacked(Addressed(), x, [0] * 6, found, level=rule)
+    judged = np.concatenate(numbers)
+    assert len(judged) > 300
+    assert not np.isin(judged, asked).any()
+
+
 def test_what_does_not_fit_is_refused():
     oracle, x = half_space(3)
     found = attacked_at(x, np.full_like(x, 0.6))

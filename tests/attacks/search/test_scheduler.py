@@ -11,6 +11,7 @@ from certiball.attacks.attacked import Status
 from certiball.attacks.criterion import Misclassification, TargetedMisclassification
 from certiball.attacks.linear import LinearOracle
 from certiball.attacks.oracle import BaseOracle, Questions
+from certiball.attacks.rays import RayS
 from certiball.attacks.search import scheduler
 from certiball.attacks.search.scheduler import (
     advance,
@@ -207,6 +208,23 @@ def test_success_is_judged_at_each_epsilon_as_users_of_foolbox_know_it():
     one = Line()(model, torch.from_numpy(x), torch.from_numpy(y), seed=1, epsilons=2.0)
     assert isinstance(one.raw, torch.Tensor)
     assert one.success.shape == (len(x),)
+
+
+def test_what_lies_in_the_ball_is_not_moved():
+    """In floats half of 1/255 steps are a little longer than themselves."""
+    model = oracle(space=Grid.uint8())
+    x = np.random.default_rng(2).integers(0, 256, (50, *SHAPE)).astype(np.uint8)
+    y = labels(model, x / 255)
+    raw = attack_all(Line(), model, x, y, seed=1).raw
+    for part in (1.0, 0.3):
+        found = attack_all(Line(), model, x, y, seed=1, epsilons=part * 6)
+        inside = np.asarray(found.success)
+        assert inside.any()
+        np.testing.assert_array_equal(found.clipped[inside], raw[inside])
+    found = RayS()(model, x, y, max_queries=200, epsilons=0.5)  # in L∞
+    inside = np.asarray(found.success)
+    assert inside.sum() > 10
+    np.testing.assert_array_equal(found.clipped[inside], found.raw[inside])
 
 
 @pytest.mark.parametrize(

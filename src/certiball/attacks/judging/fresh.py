@@ -11,6 +11,7 @@ from certiball.samplers.streams import Phase
 from certiball.shapes import Array, Batch, Labels
 
 AT_ONCE = 2**22  # numbers of noisy inputs in one question, and of points in one call
+BEYOND = 2**40  # the number of a question that no attack comes to
 LEAST = 32  # micro-decisions in a question, however large inputs are
 
 Voting: TypeAlias = SmoothedOracle | LinearOracle  # whose answers are majorities of any number
@@ -82,6 +83,15 @@ def fresh(oracle: Oracle, seed: int | None = None) -> Oracle:
         own_or_none = oracle.seed if seed is None else seed
         return replace(oracle, seed=own_or_none, frozen=False, phase=Phase.VERIFICATION)
     return oracle
+
+
+def first_number(oracle: Oracle) -> int:
+    """The number of the first question of a judgement.
+
+    Oracles that are made here have streams for judging. Another's noise may hang on owner and
+    number alone, as `Questions` says: there no number is one that an attack has asked by.
+    """
+    return 0 if isinstance(oracle, Voting) else BEYOND
 
 
 def micro_decisions(oracle: Voting, votes: int, size: int) -> Draws:

@@ -14,7 +14,7 @@ from torch import Tensor
 from certiball.attacks.attacked import Attacked, shown
 from certiball.attacks.criterion import Wanted, criterion_of
 from certiball.attacks.judging.bench import Bench, bench_for
-from certiball.attacks.judging.fresh import fresh
+from certiball.attacks.judging.fresh import first_number, fresh
 from certiball.attacks.judging.judgement import Judging, Level
 from certiball.attacks.judging.units import length_between, plain
 from certiball.attacks.judging.walk import Ray, Trial, Verdict, Walk, walk
@@ -159,7 +159,7 @@ def _round(bench: Bench, space: Space, group: Sequence[Walker], *, proof: bool) 
         encode_nearest(space, np.stack(points)),
         np.array([walker.place for walker in group]),
         np.array([walker.number for walker in group]),
-        np.array([walker.trials * bench.spent for walker in group]),
+        np.array([first_number(bench.oracle) + walker.trials * bench.spent for walker in group]),
     )
     for walker, verdict in zip(group, verdicts, strict=True):
         walker.tell(verdict, bench.forwards(proof=proof))
