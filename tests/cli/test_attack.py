@@ -108,10 +108,25 @@ def test_an_endpoint_that_fails_midway_is_exit_3_and_goes_on(call, monkeypatch):
     assert "all answers are stored: repeat the same command to go on" in said.err
     said = call(*command)
     assert said.code == 0
-    assert "without noise, judged at level 0.5 by rule calls" in said.out
+    assert "always answers the same, judged at level 0.5 by rule calls" in said.out
     refused = call(*options, "--out", "live", "--attack", "pgd")
     assert refused.code == 2
     assert "needs gradients, and an endpoint gives none" in refused.err
+
+
+def test_an_endpoint_with_noise_of_its_own_is_probed_as_widely(call, monkeypatch):
+    monkeypatch.setattr(Http, "__call__", lambda self, inputs: _bright(inputs))
+    options = ("attack", "--endpoint", "http://127.0.0.1:9/", "--data", "greys.npz", *QUICK)
+    command = (*options, "--out", "wide", "--attack", "hsja-adaptive")
+    assert "here is none with a deviation" in call(*command).err
+    said = call(*command, "--sigma", 0.25, "--json")
+    assert said.code == 0
+    [attack] = json.loads(said.out)["attacks"]
+    assert "probe_deviation=0.25" in attack["parameters"]
+    assert (attack["norm"], attack["target"]) == ("l2", "an endpoint")
+    refused = call(*command, "--sigma", 0.25, "--n", 5)
+    assert refused.code == 2
+    assert "the endpoint's own affair" in refused.err
 
 
 def test_a_wrong_certificate_is_found_out(certify, call, home):
@@ -151,6 +166,7 @@ def _unanimous(connection, phase, first, samples):
         (("--attack", "square"), "give it with --epsilon"),
         (("--attack", "square", "--epsilon", 8), "epsilon = 8 in L∞ reaches every input"),
         (("--attack", "pgd", "--epsilon", 8), "8/255 for images in [0, 1]"),
+        (("--attack", "hsja", "--epsilon", 8, "--norm", "linf"), "8/255 for images in [0, 1]"),
         (("--attack", "surfree", "--norm", "linf"), "surfree measures in L2 alone"),
         (("--attack", "rays", "--norm", "l0"), "RayS measures in L∞ or L2, not in L0"),
         (("--attack", "hsja-adaptive"), "here is none with a deviation: take hsja"),
@@ -161,7 +177,7 @@ def _unanimous(connection, phase, first, samples):
         (("--attack", "rays", "--seed", "x"), "--seed 'x' is not an integer"),
         (("--attack", "eot-pgd"), "EOTPGD attacks smoothed classifiers"),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_bad_input_is_one_line(call, home, more, complaint):
     said = call("attack", "--model", "nets:Bright", "--data", "greys.npz", "--out", "no", *more)

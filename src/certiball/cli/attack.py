@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from certiball.cli import options
-from certiball.cli.attack_table import lines, numbers
+from certiball.cli.attack_table import answered_by, lines, numbers
 from certiball.cli.attacks import Wish, attack_of
 from certiball.cli.defence import Defence, DefenceOptions, defence_of
 from certiball.cli.names import parse_seed
@@ -176,9 +176,11 @@ def _in_norm(name: str, wish: Wish, usual: "Norm | None") -> Wish:
 def _job(
     defence: Defence, name: str, wish: Wish, level: "Level", *, max_queries: int | None
 ) -> "Job":
+    from certiball.attacks.epsilons import check_epsilons
     from certiball.campaigns.prepare import Job
 
     named = attack_of(name, wish)
+    check_epsilons(wish.epsilon, named.attack.norm, defence.oracle.space, defence.subject_size)
     by_queries = hasattr(named.attack, "search")
     if not by_queries and defence.base is None:
         raise InputError(
@@ -207,7 +209,7 @@ def _carry_out_all(
     for job in jobs:
         spec = specify(job, defence.subject)
         voice.say(
-            f"{job.name} on {counted(defence.inputs, 'input')}, {spec.target}, "
+            f"{job.name} on {counted(defence.inputs, 'input')}, {answered_by(spec)}, "
             f"judged at {spec.level}"
         )
         try:

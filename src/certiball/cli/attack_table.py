@@ -8,6 +8,7 @@ from certiball.cli.output import counted
 
 if TYPE_CHECKING:
     from certiball.campaigns.read import Stored
+    from certiball.campaigns.spec import CampaignSpec
 
 MOST_ROWS = 20  # of inputs; --json has all
 HEAD = ("input", "status", "claimed", "its level", "verified", "queries", "forwards")
@@ -17,7 +18,7 @@ WIDTHS = (7, 22, 9, 9, 9, 8, 10)
 def lines(stored: "Stored") -> Iterator[str]:
     """A line for each of the first inputs, and what they come to together."""
     spec = stored.spec
-    yield f"{spec.name} ({spec.norm}), {spec.target}"
+    yield f"{spec.name} ({spec.norm}), {answered_by(spec)}"
     yield _line(HEAD)
     for number, outcome in [*stored.outcomes.items()][:MOST_ROWS]:
         verdict = stored.verdicts.get(number)
@@ -44,7 +45,7 @@ def numbers(stored: "Stored") -> dict[str, Any]:
         "attack": spec.name,
         "parameters": spec.attack,
         "norm": spec.norm.value,
-        "target": str(spec.target),
+        "target": answered_by(spec),
         "max_queries": spec.max_queries,
         "epsilon": spec.epsilon,
         "level": spec.level.P_a,
@@ -55,6 +56,13 @@ def numbers(stored: "Stored") -> dict[str, Any]:
         **_counts(stored),
         "inputs": [_numbers(stored, number) for number in stored.outcomes],
     }
+
+
+def answered_by(spec: "CampaignSpec") -> str:
+    """What answers, such as "Gaussian(sigma=0.25), n = 25"; nobody knows an endpoint's noise."""
+    if spec.subject.model.backend == "endpoint":
+        return "an endpoint that always answers the same" if spec.target.frozen else "an endpoint"
+    return str(spec.target)
 
 
 def _numbers(stored: "Stored", number: int) -> dict[str, Any]:
@@ -82,12 +90,14 @@ def _counts(stored: "Stored") -> dict[str, int]:
     wrong = {n for n, o in outcomes.items() if o.status is Status.MISCLASSIFIED}
     claimed = {n for n, o in outcomes.items() if o.distance < math.inf} - wrong
     verified = {n for n, v in stored.verdicts.items() if v.distance < math.inf} - wrong
+    judged = claimed & stored.verdicts.keys()
     return {
         "attacked": len(outcomes),
         "misclassified": len(wrong),
         "claimed": len(claimed),
         "verified": len(verified),
-        "not_confirmed": len(claimed - verified),
+        "not_confirmed": len(judged - verified),
+        "not_judged": len(claimed - judged),
     }
 
 
@@ -102,10 +112,11 @@ def _together(stored: "Stored") -> str:
     ]
     middle = median(verified) if verified else math.inf
     far = "" if middle == math.inf else f", median distance {_distance(middle)}"
+    waiting = f"{counts['not_judged']} not judged yet, " if counts["not_judged"] else ""
     return (
         f"{counts['attacked']} of {counted(stored.planned, 'input')}: {counts['misclassified']} "
         f"misclassified before, {counts['verified']} verified{far}, {counts['not_confirmed']} "
-        f"found but not confirmed, "
+        f"found but not confirmed, {waiting}"
         f"{counts['attacked'] - counts['misclassified'] - counts['claimed']} not found, which "
         "proves nothing"
     )

@@ -51,7 +51,7 @@ def attack_of(name: str, wish: Wish) -> Named:
         near = get_close_matches(name, NAMES, 1, 0.5)
         meant = f"did you mean {near[0]}? " if near else ""
         raise InputError(
-            f"--attack {name!r}: there is no such attack; {meant}There are {', '.join(NAMES)}"
+            f"--attack {name!r}: there is no such attack; {meant}there are {', '.join(NAMES)}"
         )
     return NAMES[name](wish)
 

@@ -61,7 +61,7 @@ class Defence:
         dataset: where inputs come from.
         subject: model and inputs, by their digests.
         inputs: how many of them are attacked.
-        law: the noise; None for none, or none that is known.
+        law: the noise, of an endpoint as --sigma or --noise says; None for none that is known.
         results: the run whose certificates these attacks stand beside; None for none.
     """
 
@@ -126,6 +126,8 @@ def _check(options: DefenceOptions) -> None:
     if bool(options.model.text) == (options.endpoint is not None):
         raise InputError("name what is attacked once: --model, or --endpoint for a live one")
     votes = options.n is not None or options.frozen
+    if votes and options.endpoint is not None:
+        raise InputError("--n and --frozen are the endpoint's own affair: leave them out")
     if votes and (noise, sigma) == (None, None):
         raise InputError("--n and --frozen are about noise: name it with --sigma or --noise")
 
@@ -245,6 +247,9 @@ def _of_endpoint(url: str, options: DefenceOptions) -> Defence:
 
     ask = Http(url=url, timeout=options.timeout)
     dataset = open_data(options.data)
+    law, (noise, sigma) = None, options.noise
+    if (noise, sigma) != (None, None):
+        law = law_of(noise, sigma, dataset.space, dataset[0][0].shape)
     classes = options.model.classes or len(dataset.classes)
     oracle = Endpoint(
         ask=ask, num_classes=classes, space=dataset.space, random=not options.deterministic
@@ -252,5 +257,5 @@ def _of_endpoint(url: str, options: DefenceOptions) -> Defence:
     subject = subject_of(oracle, dataset, url, every=options.every or 1, first=options.first)
     inputs = subject.data.count
     return Defence(
-        oracle=oracle, base=None, dataset=dataset, subject=subject, inputs=inputs, law=None
+        oracle=oracle, base=None, dataset=dataset, subject=subject, inputs=inputs, law=law
     )
