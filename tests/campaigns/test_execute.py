@@ -224,6 +224,30 @@ def test_a_search_that_has_changed_does_not_go_on(tmp_path, plain, carry, monkey
         carry(tmp_path, plain)
 
 
+@pytest.mark.usefixtures("keeping")
+def test_answers_are_not_told_to_a_search_of_another_version(tmp_path, plain, carry, monkeypatch):
+    """One that asks as many questions at a time would take them for answers to its own."""
+    original, left = BaseOracle.counts, [30]
+
+    def counts(self, questions):
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+        return original(self, questions)
+
+    monkeypatch.setattr(BaseOracle, "counts", counts)
+    with pytest.raises(KeyboardInterrupt):
+        carry(tmp_path, plain)
+    now = execute.environment()
+    monkeypatch.setattr(execute, "environment", lambda: {**now, "numpy": "3.0.0"})
+    with pytest.raises(StoreError, match=r"numpy: .* → 3\.0\.0"):
+        carry(tmp_path, plain)
+    monkeypatch.setattr(execute, "environment", lambda: {**now, "torch": "3.0.0"})
+    carry(tmp_path, plain)
+    (stored,) = read_stored(tmp_path)
+    assert stored.complete
+
+
 def _hasty(task):
     while True:
         yield Ask(points=np.repeat(task.x[None], 64, axis=0))

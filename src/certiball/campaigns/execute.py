@@ -30,6 +30,8 @@ from certiball.campaigns.tables import (
     write_verdicts,
 )
 from certiball.datasets import Dataset
+from certiball.errors import StoreError
+from certiball.runs.environment import Facts, changes, environment
 from certiball.runs.items import Item
 from certiball.runs.store import transaction
 from certiball.samplers.streams import run_key
@@ -37,6 +39,7 @@ from certiball.shapes import Array, Batch, Labels
 from certiball.smoothed import encode
 from certiball.spaces import Grid
 
+WAYS = ("certiball", "numpy")  # whose versions the ways of a search hang on
 WAVE = 128  # inputs that are attacked at once: enough for full batches
 
 
@@ -204,6 +207,8 @@ def _searched(campaign: Campaign, means: Means, wave: Wave, clock: Clock) -> Att
         for number in wave.numbers
     }
     told = {number: np.concatenate(each) for number, each in pieces.items() if each}
+    if told:
+        _check_versions(campaign.row.environment)
     budget = UNLIMITED if spec.max_queries is None else spec.max_queries
     key = key_of(attack, campaign.draw.seed)
     space = means.dataset.space
@@ -217,6 +222,24 @@ def _searched(campaign: Campaign, means: Means, wave: Wave, clock: Clock) -> Att
     finally:  # an interruption, an endpoint that failed: nothing that was answered is lost
         clock.asked(keeper.keep(hunts))
     return gather(attack, means.asked, wave.clean, hunts)
+
+
+def _check_versions(begun: Facts) -> None:
+    """Refuse to tell answers to a search that may go other ways: it would ask other questions.
+
+    Raises:
+        StoreError: if certiball or NumPy is another version than the campaign was begun with.
+    """
+    now = environment()
+    found = changes(
+        *({name: facts.get(name, "unknown") for name in WAYS} for facts in (begun, now))
+    )
+    if found:
+        raise StoreError(
+            f"this attack was interrupted under other versions ({'; '.join(found)}), and its "
+            "answers may be those to other questions: go on with the versions that began it, or "
+            "attack in a new folder"
+        )
 
 
 def _judge(campaign: Campaign, means: Means, wave: Wave, outcomes: Sequence[Outcome]) -> None:
