@@ -12,6 +12,7 @@ from attacks.linear_models import linear, oracle
 from certiball.attacks.attacked import Status
 from certiball.attacks.criterion import Misclassification, TargetedMisclassification
 from certiball.attacks.fgsm import FGSM
+from certiball.attacks.fmn import FMN
 from certiball.attacks.oracle import BaseOracle, SmoothedOracle
 from certiball.attacks.pgd import PGD
 from certiball.balls import Norm, distance_up
@@ -127,6 +128,17 @@ def test_an_image_does_not_hang_on_the_others():
     assert np.array_equal(whole.forwards[:3], first.forwards)
     other = attack(model, inputs, labels, epsilons=[0.02, 0.1], seed=6)
     assert not np.array_equal(whole.raw[1], other.raw[1])
+
+
+@pytest.mark.parametrize("kind", [tuple, np.array, torch.tensor])
+@pytest.mark.parametrize("attack", [PGD(norm=Norm.L2, steps=5), FMN(steps=5)])
+def test_several_radii_may_be_an_array(kind, attack):
+    model, inputs, labels, _ = half_space(UNIT)
+    listed = attack(model, inputs, labels, epsilons=[0.25, 0.5], seed=5)
+    found = attack(model, inputs, labels, epsilons=kind([0.25, 0.5]), seed=5)
+    assert found.success.shape == (2, 8)
+    assert np.array_equal(found.success, listed.success)
+    assert len(found.clipped) == 2
 
 
 def test_restarts_never_make_it_worse():

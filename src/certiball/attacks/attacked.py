@@ -1,6 +1,6 @@
 """What came of an attack: for each input a point, what it cost, and what became of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, TypeAlias
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from certiball.attacks.epsilons import Epsilons, check_epsilons, into_ball
+from certiball.attacks.epsilons import Epsilons, are_several, check_epsilons, into_ball
 from certiball.balls import Norm
 from certiball.shapes import Array, Batch, Labels
 from certiball.smoothed import Inputs, encode
@@ -87,7 +87,7 @@ def within(found: Attacked, space: Space, inputs: Inputs, epsilons: Epsilons) ->
     success = np.stack([found.distance <= each for each in limits]) if limits else found.success
     if epsilons is None:
         return replace(found, raw=raw, clipped=raw)
-    if len(limits) == 1 and not isinstance(epsilons, Sequence):
+    if len(limits) == 1 and not are_several(epsilons):
         return replace(found, raw=raw, clipped=clipped[0], success=success[0])
     return replace(found, raw=[raw] * len(limits), clipped=clipped, success=success)
 

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
+from torch import Tensor
 
 from certiball.balls import Norm
 from certiball.errors import InputError
@@ -13,7 +14,19 @@ from certiball.shapes import Array, Batch
 from certiball.spaces import Grid, Space
 from certiball.statistics.rounding import fraction_up
 
-Epsilons: TypeAlias = float | Sequence[float] | None
+Epsilons: TypeAlias = float | Sequence[float] | Array | Tensor | None
+
+
+def are_several(epsilons: Epsilons) -> bool:
+    """Whether ε are given as a list, in whatever kind of one.
+
+    Example:
+        >>> are_several(np.array([0.1, 0.2])), are_several([0.1]), are_several(0.1)
+        (True, True, False)
+    """
+    if isinstance(epsilons, np.ndarray | Tensor):
+        return epsilons.ndim == 1
+    return isinstance(epsilons, Sequence)
 
 
 def check_epsilons(epsilons: Epsilons, norm: Norm, space: Space, dimension: int) -> list[float]:
@@ -25,7 +38,8 @@ def check_epsilons(epsilons: Epsilons, norm: Norm, space: Space, dimension: int)
     """
     if epsilons is None:
         return []
-    several = epsilons if isinstance(epsilons, Sequence) else [epsilons]
+    held: Any = epsilons.tolist() if isinstance(epsilons, np.ndarray | Tensor) else epsilons
+    several = held if are_several(epsilons) else [held]
     found = [as_float("epsilon", epsilon) for epsilon in several]
     low, high = space.bounds
     limit = widest(norm, space, dimension)

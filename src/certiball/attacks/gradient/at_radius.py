@@ -1,6 +1,5 @@
 """White-box attacks within a ball of given radius: how they are called, and how they end."""
 
-from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -9,7 +8,7 @@ from torch import Tensor
 
 from certiball.attacks.attacked import Attacked, History, Status, shown
 from certiball.attacks.criterion import Wanted
-from certiball.attacks.epsilons import Epsilons, check_epsilons, widest
+from certiball.attacks.epsilons import Epsilons, are_several, check_epsilons, widest
 from certiball.attacks.gradient.attempt import Attempt
 from certiball.attacks.gradient.closest import Judge, scene_of
 from certiball.attacks.gradient.scene import Scene
@@ -139,7 +138,7 @@ class Best:
         kind: Any = torch.from_numpy if isinstance(inputs, Tensor) else np.asarray
         raw = [kind(points) for points, _ in found]
         success = np.stack([met for _, met in found])
-        several = isinstance(epsilons, Sequence)
+        several = are_several(epsilons)
         return Attacked(
             norm=self.norm,
             raw=raw if several else raw[0],
