@@ -13,7 +13,7 @@ import pytest
 
 from certiball.errors import InputError
 from certiball.report.attack_charts import accuracies_chart, columns, gaps_chart, scale_of
-from certiball.report.attack_view import attack_view
+from certiball.report.attack_view import _line, attack_view
 from certiball.report.attacked import Ends, attacked_curve, attacked_part, beside, ends
 from certiball.report.breach import AttackRow, Attacks, Breach
 from certiball.report.charts import NARROW, WIDE, Size
@@ -33,6 +33,7 @@ def _attacks(breaches: tuple[Breach, ...], planned: int | None = None) -> Attack
         alpha=0.001,
         planned=planned or len(breaches),
         distances=tuple((breach.claimed, breach.verified) for breach in breaches),
+        misclassified=sum(breach.claimed == breach.verified == 0 for breach in breaches),
         queries=tuple(range(100, 100 + len(breaches))),
     )
     return Attacks(rows=(row,), breaches=breaches, planned=planned or len(breaches))
@@ -195,6 +196,12 @@ def test_exports_have_distances_beside_radii(attacked, study):
     assert [row["distance_verified"] for row in whole] == [0.5, None, 1.25, 0.0, 0.9, None]
     assert "attacked" not in json.loads(to_json(study))["rows"][0]
     assert to_parquet(attacked)[:4] == b"PAR1"
+
+
+def test_luck_at_the_input_itself_is_no_misclassification():
+    lucky = replace(_attacks(()).rows[0], distances=((0.0, math.inf), (0.0, 0.0)), queries=(9, 1))
+    line = _line(replace(lucky, misclassified=1))
+    assert (line.misclassified, line.verified, line.unconfirmed) == ("1", "0", "1")
 
 
 def test_a_distance_that_is_none_is_refused():

@@ -96,7 +96,8 @@ def test_nothing_found_is_infinitely_far(results):
 
 
 @pytest.mark.parametrize(
-    "what", ["noise", "model", "backend", "data", "no noise", "space", "rule", "not judged"]
+    "what",
+    ["noise", "model", "backend", "data", "no noise", "space", "rule", "level", "not judged"],
 )
 def test_attacks_on_anything_else_are_left_out(results, what):
     good = _stored(results, "a", 40)
@@ -110,6 +111,7 @@ def test_attacks_on_anything_else_are_left_out(results, what):
         ),
         "data": replace(spec, subject=replace(subject, data=replace(subject.data, digest="x"))),
         "rule": replace(spec, level=replace(spec.level, judging=Judging.MAHO)),
+        "level": replace(spec, level=replace(spec.level, P_a=0.4)),
         "space": replace(spec, subject=replace(subject, space="Reals(low=0.0, high=1.0)")),
     }
     bad = replace(good, spec=other[what]) if what in other else replace(good, verdicts={})

@@ -91,8 +91,25 @@ def test_adaptive_radius_closes_the_gap_or_does_not(ratio: float, verdict: Verdi
     assert f"{ratio:.2f} with the adaptive radius" in found.figures[0]
 
 
+def test_level_is_claimed_of_several_votes_and_verified_of_one_as_well() -> None:
+    few = tuple(
+        replace(each, mean_verified=each.mean_claimed * (1.5 if each.level == 0.8 else 1.0))
+        for each in paper().rows
+        if each.defence.n != 50
+    )
+    one = tuple(
+        replace(each, defence=replace(each.defence, n=1)) if each.defence.n == 10 else each
+        for each in few
+    )
+    table = replace(paper(), rows=one)
+    assert not any(figure.startswith("n = 1:") for figure in findings(table)[5].figures)
+    verified = findings(table, Measure.VERIFIED)[5]
+    assert verified.figures[0].startswith("n = 1:")
+    assert verified.leaning is Verdict.FAILED
+
+
 def test_few_images_decide_nothing_but_lean() -> None:
-    rows = tuple(replace(each, images=FEWEST - 1) for each in paper().rows)
+    rows = tuple(replace(each, found=FEWEST - 1) for each in paper().rows)
     few = findings(replace(paper(), rows=rows))
     assert {each.verdict for each in few} == {Verdict.OPEN}
     assert [each.leaning for each in few] == [each.verdict for each in findings(paper())]
@@ -101,8 +118,13 @@ def test_few_images_decide_nothing_but_lean() -> None:
 
 def test_verified_distances_are_another_measure() -> None:
     assert {each.verdict for each in findings(paper(), Measure.VERIFIED)} == {Verdict.OPEN}
-    halved = tuple(replace(each, mean_verified=each.mean_claimed) for each in paper().rows)
+    halved = tuple(
+        replace(each, mean_verified=each.mean_claimed, verified=each.found) for each in paper().rows
+    )
     same = findings(replace(paper(), rows=halved), Measure.VERIFIED)
+    unsure = tuple(replace(each, verified=FEWEST - 1) for each in halved)
+    found = findings(replace(paper(), rows=unsure), Measure.VERIFIED)
+    assert {each.verdict for each in found} == {Verdict.OPEN}
     assert [each.verdict for each in same] == [each.verdict for each in findings(paper())]
 
 

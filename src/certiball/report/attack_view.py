@@ -137,14 +137,14 @@ def _row(at: Beside, *, asked: bool) -> AccuracyRow:
 
 
 def _line(row: AttackRow) -> AttackLine:
-    moved = [(claimed, confirmed) for claimed, confirmed in row.distances if claimed > 0]
+    moved = sorted(row.distances)[row.misclassified :]  # theirs are 0
     verified = sum(confirmed < math.inf for _, confirmed in moved)
     believed = sum(claimed < math.inf for claimed, _ in moved)
     queries = median(row.queries) if row.queries else 0
     return AttackLine(
         name=row.name,
         settings=_settings(row),
-        misclassified=number(len(row.distances) - len(moved)),
+        misclassified=number(row.misclassified),
         verified=number(verified),
         unconfirmed=number(max(0, believed - verified)),
         nothing=number(len(moved) - believed),

@@ -47,6 +47,7 @@ class AttackRow:
         planned: inputs that it is to attack.
         distances: claimed and confirmed for each input that it has attacked; ∞ for none, 0 for
             an input that was misclassified to begin with.
+        misclassified: how many of them were.
         queries: spent on each of them.
     """
 
@@ -58,6 +59,7 @@ class AttackRow:
     alpha: float
     planned: int
     distances: tuple[tuple[float, float], ...]
+    misclassified: int
     queries: tuple[int, ...]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from certiball.attacks.attacked import Status
 from certiball.attacks.judging.judgement import Judging
 from certiball.balls import Norm, distance_up
 from certiball.campaigns.read import Stored
@@ -15,14 +16,17 @@ from certiball.runs.spec import RunSpec
 from certiball.shapes import Array
 from certiball.spaces import Grid
 
+LEAST_LEVEL = 0.5  # P_a
+
 
 def with_attacks(study: Study, results: Results, stored: Sequence[Stored]) -> Study:
     """The study of a run with what attacks on its smoothed classifier found.
 
     Campaigns against another model, other data or other noise say nothing of its certificates and
-    are left out, as are those judged by a rule that proves nothing, and inputs that the run has
-    not finished. Distances of the breaches are in the
-    norm of the certificates, whichever an attack measured in.
+    are left out, as are those judged by a rule that proves nothing or at a level below ½, where a
+    point may succeed that the certificate rightly covers, and inputs that the run has not
+    finished. Distances of the breaches are in the norm of the certificates, whichever an attack
+    measured in.
 
     Args:
         study: of the run.
@@ -43,7 +47,7 @@ def with_attacks(study: Study, results: Results, stored: Sequence[Stored]) -> St
 
 
 def _is_about(stored: Stored, run: RunSpec) -> bool:
-    if stored.spec.level.judging is Judging.MAHO:
+    if stored.spec.level.judging is Judging.MAHO or stored.spec.level.P_a < LEAST_LEVEL:
         return False
     subject, target = stored.spec.subject, stored.spec.target
     model = replace(subject.model, name=run.model.name)
@@ -85,5 +89,6 @@ def _row(stored: Stored) -> AttackRow:
         alpha=spec.level.alpha,
         planned=stored.planned,
         distances=tuple((outcome.distance, verdict.distance) for outcome, verdict in judged),
+        misclassified=sum(outcome.status is Status.MISCLASSIFIED for outcome, _ in judged),
         queries=tuple(outcome.queries for outcome, _ in judged),
     )

@@ -146,7 +146,7 @@ def higher_level(results: Results, measure: Measure) -> Ground:
     """Claim 6: a higher level P_a adds a little, most where votes are fewest."""
     added: dict[int, list[float]] = {}
     for attack in PAPERS:
-        for before, after in levels(smoothed(results, attack)):
+        for before, after in levels(smoothed(results, attack), measure):
             ratio = distance(after, measure) / distance(before, measure)
             if math.isfinite(ratio) and before.defence.n is not None:
                 added.setdefault(before.defence.n, []).append(ratio)

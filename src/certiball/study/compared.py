@@ -20,6 +20,11 @@ def distance(row: Row, measure: Measure) -> float:
     return row.mean_claimed if measure is Measure.CLAIMED else row.mean_verified
 
 
+def counted(row: Row, measure: Measure) -> int:
+    """Over how many images that mean is."""
+    return row.found if measure is Measure.CLAIMED else row.verified
+
+
 def smoothed(results: Results, attack: str, *networks: Network) -> Iterator[Row]:
     return (row for row in results.of(attack, *networks) if row.defence.smoothed)
 
@@ -50,9 +55,9 @@ def noisier(rows: Iterator[Row]) -> Iterator[tuple[Row, Row]]:
     return pairs(rows, lambda row: (row.defence.n, row.level), lambda row: row.defence.sigma or 0)
 
 
-def levels(rows: Iterator[Row]) -> Iterator[tuple[Row, Row]]:
-    """Neighbouring levels; one vote is right or wrong at any level, and says nothing here."""
-    several = (row for row in rows if row.defence.n != 1)
+def levels(rows: Iterator[Row], measure: Measure) -> Iterator[tuple[Row, Row]]:
+    """Neighbouring levels. What is claimed from one vote is right or wrong at any level."""
+    several = (row for row in rows if row.defence.n != 1 or measure is Measure.VERIFIED)
     return pairs(several, lambda row: row.defence, lambda row: row.level or 0)
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from certiball.study.claims import CLAIMS
-from certiball.study.compared import Measure
+from certiball.study.compared import Measure, counted
 from certiball.study.table import Results
 
-FEWEST = 30  # attacked images; a mean over fewer decides nothing
+FEWEST = 30  # images with a distance; a mean over fewer decides nothing
 
 
 class Verdict(Enum):
@@ -44,7 +44,8 @@ def findings(results: Results, measure: Measure = Measure.CLAIMED) -> tuple[Find
         results: the table and what was certified.
         measure: which distances decide.
     """
-    enough = replace(results, rows=tuple(row for row in results.rows if row.images >= FEWEST))
+    solid_rows = tuple(row for row in results.rows if counted(row, measure) >= FEWEST)
+    enough = replace(results, rows=solid_rows)
     found = []
     for number, (claim, judge) in enumerate(CLAIMS, start=1):
         every, solid = judge(results, measure), judge(enough, measure)
