@@ -182,3 +182,25 @@ def test_a_reader_that_leaves_is_no_error():
     finally:
         os.close(write)
     assert (done.returncode, done.stderr) == (130, "")
+
+
+@pytest.mark.parametrize("heavy", ["certiball.cli.status", "certiball.attacks.epsilons"])
+def test_an_interruption_during_imports_is_one_line(heavy, home):
+    """While the commands are imported, and while one of them imports what it needs."""
+    code = (
+        "import sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {heavy!r}:\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "from certiball.cli import main\n"
+        "sys.exit(main(['attack', '--attack', 'rays', '--model', 'nets:Bright', '--data',\n"
+        "               'greys.npz', '--out', 'there', '--max-queries', '5']))"
+    )
+    done = _python(code, PYTHONPATH=str(home))
+    assert done.returncode == 130
+    assert done.stderr == (
+        "interrupted; what was stored is safe: repeat the same command to go on\n"
+    )
+    assert not (home / "there").exists()

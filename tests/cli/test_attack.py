@@ -68,6 +68,41 @@ def test_a_model_without_noise_and_several_attacks(call):
     assert call(*ON_BASE, "--attack", "rays", "--quiet").out == ""
 
 
+def test_points_within_epsilon_are_counted(call):
+    """The third input is 18/255 from the boundary: within .1, and not within .05."""
+    for epsilon, near in ((0.1, True), (0.05, False)):
+        command = (*ON_BASE, "--attack", "rays", "--epsilon", epsilon)
+        [attack] = json.loads(call(*command, "--json").out)["attacks"]
+        distances = [each["verified_distance"] for each in attack["inputs"]]
+        within = [each["within_epsilon"] for each in attack["inputs"]]
+        assert within == [distance is not None and distance <= epsilon for distance in distances]
+        assert within[2] is near
+        assert (attack["epsilon"], attack["within_epsilon"]) == (epsilon, sum(within))
+        said = f"{sum(within)} of {attack['verified']} within ε = {epsilon:g}, "
+        assert said in call(*command).out
+    [attack] = json.loads(call(*ON_BASE, "--attack", "rays", "--json").out)["attacks"]
+    assert attack["within_epsilon"] is None
+
+
+def test_only_inputs_that_are_asked_for_are_told(certify, call):
+    certify()
+    assert call(*ON_RUN).code == 0
+    said = call(*ON_RUN, "--first", 2)
+    assert "2 of 2 inputs:" in said.out
+    [attack] = json.loads(call(*ON_RUN, "--first", 2, "--json").out)["attacks"]
+    assert [each["input"] for each in attack["inputs"]] == [0, 1]
+    assert (attack["planned"], attack["attacked"], attack["complete"]) == (2, 2, True)
+    [attack] = json.loads(call(*ON_RUN, "--json").out)["attacks"]
+    assert attack["attacked"] == 3
+
+
+def test_noise_in_other_units_is_warned_of(call):
+    said = call(*ON_BASE, "--attack", "rays", "--sigma", 64, "--n", 3)
+    assert said.code == 0
+    assert "more than twice the inputs' range" in said.err
+    assert "divide by 255" in said.err
+
+
 def test_an_interruption_says_how_to_go_on(certify, call, monkeypatch):
     certify()
     original, left = SmoothedOracle.counts, [8]

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer import TyperException
+from typer.core import TyperGroup
 
 from certiball.cli.attack import attack
 from certiball.cli.certify import certify
@@ -22,6 +23,7 @@ from certiball.cli.demo import demo
 from certiball.cli.doctor import doctor
 from certiball.cli.export import export
 from certiball.cli.import_log import import_log
+from certiball.cli.interrupted import say_interrupted
 from certiball.cli.keygen import keygen
 from certiball.cli.merge import merge
 from certiball.cli.output import printable
@@ -53,7 +55,20 @@ NEEDED = {  # what certiball installs, by the names that are imported
     *("platformdirs", "jaxtyping", "cloudpickle"),
 }
 
+
+class Commands(TyperGroup):
+    """The commands; one that is interrupted, and has no word of its own for it, has ours."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the one that was named."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Exit(say_interrupted()) from None
+
+
 app = typer.Typer(
+    cls=Commands,
     name="certiball",
     help="Certificates of robustness for any classifier, with a proof and with its limits.",
     no_args_is_help=True,

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from certiball.cli import options
-from certiball.cli.attack_table import answered_by, lines, numbers
+from certiball.cli.attack_table import among, answered_by, lines, numbers
 from certiball.cli.attacks import Wish, attack_of
 from certiball.cli.defence import Defence, DefenceOptions, defence_of
 from certiball.cli.names import parse_seed
 from certiball.cli.noise import parse_norm
 from certiball.cli.output import Voice, counted
+from certiball.cli.scale import warn_of_scale
 from certiball.cli.subject import DataOptions, ModelOptions
 from certiball.errors import EndpointError, InputError
 
@@ -130,6 +131,8 @@ def attack(
         first=first,
     )
     defence = defence_of(named)
+    if defence.law is not None:
+        warn_of_scale(voice, defence.law, defence.oracle.space, defence.subject_size)
     wish = Wish(norm=parse_norm(norm), epsilon=epsilon, deviation=defence.deviation)
     judged = _level(defence, judging, P_a=level, votes=votes, alpha=alpha)
     jobs = [
@@ -139,17 +142,31 @@ def attack(
     folder = run or out or Path()
     failure = _carry_out_all(voice, folder, defence, jobs, chosen)
     stored = _stored(folder, defence, jobs)
-    voice.give({"folder": str(folder), "attacks": [numbers(each) for each in stored]})
-    for each in stored:
-        for line in lines(each):
-            voice.say(line)
-    voice.say(f"stored in {folder / FILE}")
+    _tell(
+        voice, folder, [among(each, defence.numbers) for each in stored], _reach(defence, epsilon)
+    )
     if failure is not None:
         voice.note(f"stopped: {failure}; all answers are stored: repeat the same command to go on")
         voice.blame(f"stopped: {failure}")
         raise typer.Exit(3)
     if defence.results is not None:
         _stop_at_contradictions(voice, defence, stored)
+
+
+def _tell(voice: Voice, folder: Path, stored: Sequence["Stored"], epsilon: float | None) -> None:
+    """What these attacks came to, as numbers or as tables."""
+    voice.give({"folder": str(folder), "attacks": [numbers(each, epsilon) for each in stored]})
+    for each in stored:
+        for line in lines(each, epsilon):
+            voice.say(line)
+    voice.say(f"stored in {folder / FILE}")
+
+
+def _reach(defence: Defence, epsilon: float | None) -> float | None:
+    """ε as distances are measured, where 8/255 of a grid is no less than eight of its steps."""
+    from certiball.attacks.epsilons import measured
+
+    return None if epsilon is None else measured(defence.oracle.space, epsilon)
 
 
 def _level(

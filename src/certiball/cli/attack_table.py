@@ -1,7 +1,9 @@
 """What an attack came to, as a table for people and as numbers for programs."""
 
 import math
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from certiball.cli.output import counted
@@ -15,8 +17,20 @@ HEAD = ("input", "status", "claimed", "its level", "verified", "queries", "forwa
 WIDTHS = (7, 22, 9, 9, 9, 8, 10)
 
 
-def lines(stored: "Stored") -> Iterator[str]:
-    """A line for each of the first inputs, and what they come to together."""
+def among(stored: "Stored", asked: Collection[int]) -> "Stored":
+    """Of what is stored, what these inputs came to: more may have been attacked before."""
+    outcomes = {number: each for number, each in stored.outcomes.items() if number in asked}
+    verdicts = {number: each for number, each in stored.verdicts.items() if number in asked}
+    return replace(stored, planned=len(asked), outcomes=outcomes, verdicts=verdicts)
+
+
+def lines(stored: "Stored", epsilon: float | None = None) -> Iterator[str]:
+    """A line for each of the first inputs, and what they come to together.
+
+    Args:
+        stored: a campaign.
+        epsilon: the largest distance of interest: how many verified points are within is said.
+    """
     spec = stored.spec
     yield f"{spec.name} ({spec.norm}), {answered_by(spec)}"
     yield _line(HEAD)
@@ -35,10 +49,10 @@ def lines(stored: "Stored") -> Iterator[str]:
         )
     if len(stored.outcomes) > MOST_ROWS:
         yield f"… and {counted(len(stored.outcomes) - MOST_ROWS, 'input')} more: --json has all"
-    yield _together(stored)
+    yield _together(stored, epsilon)
 
 
-def numbers(stored: "Stored") -> dict[str, Any]:
+def numbers(stored: "Stored", epsilon: float | None = None) -> dict[str, Any]:
     """The same in full, for programs; no distance is null."""
     spec = stored.spec
     return {
@@ -47,14 +61,15 @@ def numbers(stored: "Stored") -> dict[str, Any]:
         "norm": spec.norm.value,
         "target": answered_by(spec),
         "max_queries": spec.max_queries,
-        "epsilon": spec.epsilon,
+        "epsilon": epsilon if spec.epsilon is None else spec.epsilon,
         "level": spec.level.P_a,
         "judging": spec.level.judging.value,
         "alpha": spec.level.alpha,
         "planned": stored.planned,
         "complete": stored.complete,
         **_counts(stored),
-        "inputs": [_numbers(stored, number) for number in stored.outcomes],
+        "within_epsilon": None if epsilon is None else len(_within(stored, epsilon)),
+        "inputs": [_numbers(stored, number, epsilon) for number in stored.outcomes],
     }
 
 
@@ -65,13 +80,14 @@ def answered_by(spec: "CampaignSpec") -> str:
     return str(spec.target)
 
 
-def _numbers(stored: "Stored", number: int) -> dict[str, Any]:
+def _numbers(stored: "Stored", number: int, epsilon: float | None) -> dict[str, Any]:
     outcome, verdict = stored.outcomes[number], stored.verdicts.get(number)
     return {
         "input": number,
         "status": outcome.status.value,
         "claimed_distance": _finite(outcome.distance),
         "verified_distance": None if verdict is None else _finite(verdict.distance),
+        "within_epsilon": None if epsilon is None else number in _within(stored, epsilon),
         "verified_level": None if verdict is None else verdict.level,
         "judged": verdict is not None,
         "queries": outcome.queries,
@@ -89,7 +105,7 @@ def _counts(stored: "Stored") -> dict[str, int]:
     outcomes = stored.outcomes
     wrong = {n for n, o in outcomes.items() if o.status is Status.MISCLASSIFIED}
     claimed = {n for n, o in outcomes.items() if o.distance < math.inf} - wrong
-    verified = {n for n, v in stored.verdicts.items() if v.distance < math.inf} - wrong
+    verified = _within(stored, sys.float_info.max)
     judged = claimed & stored.verdicts.keys()
     return {
         "attacked": len(outcomes),
@@ -101,7 +117,19 @@ def _counts(stored: "Stored") -> dict[str, int]:
     }
 
 
-def _together(stored: "Stored") -> str:
+def _within(stored: "Stored", epsilon: float) -> set[int]:
+    """The inputs with a verified point so near, without those that were wrong before."""
+    from certiball.attacks.attacked import Status
+
+    return {
+        number
+        for number, verdict in stored.verdicts.items()
+        if verdict.distance <= epsilon
+        and stored.outcomes[number].status is not Status.MISCLASSIFIED
+    }
+
+
+def _together(stored: "Stored", epsilon: float | None) -> str:
     from statistics import median
 
     counts = _counts(stored)
@@ -112,6 +140,8 @@ def _together(stored: "Stored") -> str:
     ]
     middle = median(verified) if verified else math.inf
     far = "" if middle == math.inf else f", median distance {_distance(middle)}"
+    if epsilon is not None:
+        far += f", {len(_within(stored, epsilon))} of {counts['verified']} within ε = {epsilon:g}"
     waiting = f"{counts['not_judged']} not judged yet, " if counts["not_judged"] else ""
     return (
         f"{counts['attacked']} of {counted(stored.planned, 'input')}: {counts['misclassified']} "

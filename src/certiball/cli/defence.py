@@ -88,6 +88,13 @@ class Defence:
         return None if self.law is None else usual_norm(self.law)
 
     @property
+    def numbers(self) -> range:
+        """Of the inputs that are attacked, in the data set."""
+        from certiball.datasets.select import select
+
+        return select(len(self.dataset), every=self.subject.data.every, first=self.inputs)
+
+    @property
     def subject_size(self) -> int:
         """Numbers of an input."""
         import math
