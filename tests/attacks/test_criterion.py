@@ -33,3 +33,19 @@ def test_criteria_that_cannot_be_met_are_refused():
         criterion_of(Misclassification([3]) & TargetedMisclassification([3]), 1, 10)
     with pytest.raises(InputError, match="target_classes must be whole numbers"):
         TargetedMisclassification([-1])
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.zeros((40, 40)), r"not of shape \(40, 40\)"),
+        (np.zeros(2000), "not float64"),
+        (-np.arange(2000), "not -1999"),
+        ([3], r"wrap a single input x as x\[None\]"),
+    ],
+    ids=["table", "floats", "negative", "no-batch"],
+)
+def test_what_is_wrong_with_labels_is_said_in_one_line(labels, message):
+    with pytest.raises(InputError, match=message) as refused:
+        criterion_of(labels, inputs=3, classes=10)
+    assert "\n" not in str(refused.value)

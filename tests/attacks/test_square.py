@@ -214,12 +214,13 @@ def test_results_depend_on_the_seed_and_not_on_the_batch():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
+        ({}, r"give the length of the perturbation, such as Square\(epsilon=8 / 255\)"),
         ({"epsilon": 0.0}, "epsilon must be finite and > 0, not 0"),
         ({"epsilon": 0.1, "norm": Norm.L1}, "Square measures in L∞ or L2, not in L1"),
         ({"epsilon": 0.1, "share": 1.5}, "share must be above 0 and at most 1, not 1.5"),
         ({"epsilon": 0.1, "ahead": 1.0}, "ahead is a share of the votes"),
     ],
-    ids=["epsilon", "norm", "share", "ahead"],
+    ids=["no-epsilon", "epsilon", "norm", "share", "ahead"],
 )
 def test_wrong_numbers_are_refused(wrong, message):
     with pytest.raises(InputError, match=message):

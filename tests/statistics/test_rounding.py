@@ -35,6 +35,11 @@ def test_fractions_become_the_nearest_float_on_the_safe_side(value):
     assert high <= math.nextafter(low, math.inf)
 
 
+def test_zero_has_no_sign():
+    assert math.copysign(1, fraction_up(Fraction(0))) == 1
+    assert math.copysign(1, fraction_down(Fraction(0))) == 1
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_all_digits_of_a_float_are_on_their_side(value):
     low, high = exact_down(value), exact_up(value)

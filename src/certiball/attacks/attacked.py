@@ -28,7 +28,7 @@ class Status(Enum):
     REFUSED_START = "start not adversarial"  # the point that the user gave
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Attacked:
     """The result of an attack on n inputs; it unpacks as `raw, clipped, success`.
 
@@ -44,7 +44,8 @@ class Attacked:
         backwards: gradients computed [n].
         distance: of raw [n]; ∞ where none was found, 0 where the input was misclassified.
         status: what became of each.
-        history: of each, (queries, distance) whenever the best point changed.
+        history: of each, (queries, distance) whenever the best point changed; of attacks by
+            gradients, which ask no questions, (forwards, distance).
         verified_level: lower bounds [n] on how often the points are answered adversarially; None
             before they were judged on fresh noise.
         verified_distance: of the closest points [n] that were verified; ∞ where none was.
@@ -65,6 +66,11 @@ class Attacked:
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.raw, self.clipped, self.success))
+
+    def __repr__(self) -> str:
+        found = self.distance[np.isfinite(self.distance)]
+        median = f", median distance {np.median(found):.4g} in {self.norm}" if len(found) else ""
+        return f"{type(self).__name__}({len(found)} of {len(self.distance)} inputs found{median})"
 
 
 def within(found: Attacked, space: Space, inputs: Inputs, epsilons: Epsilons) -> Attacked:

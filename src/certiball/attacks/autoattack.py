@@ -60,7 +60,7 @@ class Stage:
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class EnsembleAttacked(Attacked):
     """The result of an ensemble: `Attacked`, all counts summed over its attacks.
 

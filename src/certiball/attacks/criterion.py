@@ -142,9 +142,10 @@ def criterion_of(wanted: Wanted, inputs: int, classes: int) -> Criterion:
     criterion = wanted if isinstance(wanted, Criterion) else Misclassification(wanted)
     labels, targets = criterion.labels(), criterion.targets()
     if len(labels) != inputs:
+        single = ", or wrap a single input x as x[None]" if len(labels) == 1 else ""
         raise InputError(
             f"the criterion is for {len(labels)} inputs, and there are {inputs}: "
-            "give one label for each"
+            f"give one label for each{single}"
         )
     for name, numbers in (("label", labels), ("target", targets)):
         if numbers is not None and (numbers >= classes).any():
@@ -158,6 +159,13 @@ def criterion_of(wanted: Wanted, inputs: int, classes: int) -> Criterion:
 
 def _whole(name: str, numbers: Any) -> Labels:
     array = numbers.numpy(force=True) if isinstance(numbers, Tensor) else np.asarray(numbers)
-    if array.ndim != 1 or array.dtype.kind not in "iu" or (array < 0).any():
-        raise InputError(f"{name} must be whole numbers ≥ 0, one for each input, not {numbers!r}")
+    wrong = None
+    if array.ndim != 1:
+        wrong = f"of shape {array.shape}"
+    elif array.dtype.kind not in "iu":
+        wrong = f"{array.dtype}"
+    elif (array < 0).any():
+        wrong = f"{array.min()}"
+    if wrong is not None:
+        raise InputError(f"{name} must be whole numbers ≥ 0, one for each input [n], not {wrong}")
     return array.astype(np.int64)

@@ -73,7 +73,10 @@ class GeoDA:
 
     def __post_init__(self) -> None:
         if self.norm not in (Norm.L1, Norm.L2, Norm.LINF):
-            raise InputError(f"GeoDA measures in L1, L2 or L∞, not in {self.norm}")
+            raise InputError(
+                f"GeoDA measures in L1, L2 or L∞, not in {self.norm}: "
+                "give Norm.L1, Norm.L2 or Norm.LINF"
+            )
         for name in ("side", "queries"):
             if as_whole(name, getattr(self, name)) < 1:
                 raise InputError(f"{name} must be at least 1, not {getattr(self, name)}")

@@ -56,7 +56,9 @@ class RayS:
 
     def __post_init__(self) -> None:
         if self.norm not in (Norm.LINF, Norm.L2):
-            raise InputError(f"RayS measures in L∞ or L2, not in {self.norm}")
+            raise InputError(
+                f"RayS measures in L∞ or L2, not in {self.norm}: give Norm.LINF or Norm.L2"
+            )
         if not (self.tolerance > 0 and math.isfinite(self.tolerance)):
             raise InputError(f"tolerance must be finite and > 0, not {self.tolerance}")
 

@@ -39,7 +39,8 @@ class Square:
     well: with scores, of which no two are equal, that is the search as published.
 
     Args:
-        epsilon: the length of the perturbation, in the units of the space; on a grid rounding
+        epsilon: the length of the perturbation, in the units of the space, which has to be
+            given; on a grid rounding
             makes it a little shorter, never longer.
         norm: L∞ or L2.
         share: of the picture that a square covers at first; None for .05 (L∞) or .1 (L2). It is
@@ -59,7 +60,7 @@ class Square:
         ([True], True)
     """
 
-    epsilon: float
+    epsilon: float = 0.0  # which is refused: a ball has no usual size
     norm: Norm = Norm.LINF
     share: float | None = None
     queries: int = 10_000
@@ -68,9 +69,14 @@ class Square:
 
     def __post_init__(self) -> None:
         if self.norm not in SHARES:
-            raise InputError(f"Square measures in L∞ or L2, not in {self.norm}")
+            raise InputError(
+                f"Square measures in L∞ or L2, not in {self.norm}: give Norm.LINF or Norm.L2"
+            )
         if not (self.epsilon > 0 and math.isfinite(self.epsilon)):
-            raise InputError(f"epsilon must be finite and > 0, not {self.epsilon}")
+            raise InputError(
+                f"epsilon must be finite and > 0, not {self.epsilon}: give the length of the "
+                "perturbation, such as Square(epsilon=8 / 255)"
+            )
         if not 0 < self.first_share <= 1:
             raise InputError(f"share must be above 0 and at most 1, not {self.first_share}")
         if not 0 <= self.ahead < 1:

@@ -40,8 +40,8 @@ def fraction_down(value: Fraction) -> float:
 
 
 def fraction_up(value: Fraction) -> float:
-    """The smallest float that is not below an exact fraction."""
-    return -fraction_down(-value)
+    """The smallest float that is not below an exact fraction; of 0 it is 0.0, never -0.0."""
+    return 0.0 - fraction_down(-value)
 
 
 def root_up(value: Fraction | int) -> Fraction:

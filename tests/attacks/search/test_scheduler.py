@@ -62,6 +62,18 @@ class Counting:
         return self.inner.counts(questions)
 
 
+def test_a_result_shows_itself_in_one_line_and_what_is_wrong_already_is_at_zero():
+    model, x = oracle(), inputs()
+    y = labels(model, x)
+    y[0] = 1 - y[0]
+    found = Line()(model, x, y, seed=7, max_queries=60)
+    assert found.status[0] is Status.MISCLASSIFIED
+    assert str(found.distance[0]) == "0.0"
+    count = np.isfinite(found.distance).sum()
+    assert repr(found).startswith(f"Attacked({count} of 6 inputs found, median distance ")
+    assert "\n" not in repr(found)
+
+
 @pytest.mark.parametrize("sigma", [0.0, 0.25])
 def test_what_is_found_does_not_depend_on_what_is_attacked_together(sigma):
     model, x = oracle(sigma, n=5), inputs()

@@ -18,7 +18,10 @@ def check_norm(attack: str, norm: Norm) -> None:
         InputError: naming those that they can.
     """
     if norm not in BALLS:
-        raise InputError(f"{attack} is for {' and '.join(map(str, BALLS))}, not for {norm}")
+        given = " or ".join(f"Norm.{each.name}" for each in BALLS)
+        raise InputError(
+            f"{attack} is for {' and '.join(map(str, BALLS))}, not for {norm}: give {given}"
+        )
 
 
 def sizes(norm: Norm, deltas: Tensor) -> Tensor:
