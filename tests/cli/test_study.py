@@ -1,9 +1,13 @@
 """certiball study."""
 
 import csv
+import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
+
+from certiball.study.plan import StudyPlan
 
 TINY = (
     *("--images", 2, "--queries", 30, "--n", "1", "--sigmas", ".2", "--levels", ".5"),
@@ -45,6 +49,7 @@ def test_one_command_trains_attacks_and_draws_and_then_goes_on(call, home):
         (("--noise-model", ".25=nowhere"), "no model at 'nowhere'"),
         (("--model", "nowhere"), "no model at 'nowhere'"),
         (("--seed", "x"), "seed"),
+        (("--epsilon", 128), "128/255 for images in [0, 1]"),
     ],
     ids=lambda value: value[0].strip("-") if isinstance(value, tuple) else "",
 )
@@ -53,6 +58,49 @@ def test_what_cannot_be_is_refused_before_anything_is_trained(call, home, more, 
     assert found.code == 2
     assert said in found.err
     assert found.err.count("\n") == 1
+    assert not (home / "study").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("run.sqlite", "a certification run"),
+        ("attacks.sqlite", "attacks"),
+        ("training.pt", "a training"),
+        ("model.safetensors", "a model"),
+    ],
+)
+def test_a_folder_of_something_else_is_left_as_it_is(call, home, name, held):
+    (home / "there").mkdir()
+    (home / "there" / name).write_bytes(b"")
+    found = call("study", "--out", "there", *TINY)
+    assert found.code == 2
+    assert f"there holds {held}, no study: choose another folder" in found.err
+    assert [each.name for each in (home / "there").iterdir()] == [name]
+
+
+def test_another_plan_is_refused_before_anything_is_trained(call, home):
+    plan = {**asdict(StudyPlan(queries=31)), "data": "some", "base": "network"}
+    (home / "study").mkdir()
+    (home / "study" / "study.json").write_text(json.dumps(plan))
+    found = call("study", "--out", "study")
+    assert found.code == 2
+    assert "study holds another study (queries: 31 → 300): choose another folder" in found.err
+    assert "train the" not in found.out
+    assert [each.name for each in (home / "study").iterdir()] == ["study.json"]
+
+
+def test_noise_in_other_units_is_warned_of_before_anything_is_trained(call, home, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("certiball.cli.study.networks_of", interrupted)
+    found = call("study", "--out", "study", "--sigmas", "64")
+    assert found.code == 130
+    warning, interruption = found.err.splitlines()
+    assert "a deviation of 64" in warning
+    assert "divide by 255" in warning
+    assert interruption.startswith("interrupted; ")
     assert not (home / "study").exists()
 
 

@@ -59,12 +59,23 @@ NEEDED = {  # what certiball installs, by the names that are imported
 class Commands(TyperGroup):
     """The commands; one that is interrupted, and has no word of its own for it, has ours."""
 
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        """Read what was typed."""
+        with _told_of_interruptions():
+            return super().make_context(*args, **more)
+
     def invoke(self, ctx: Any) -> Any:
-        """Run the one that was named."""
-        try:
+        """Run the command that was named."""
+        with _told_of_interruptions():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            raise typer.Exit(say_interrupted()) from None
+
+
+@contextmanager
+def _told_of_interruptions() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(say_interrupted()) from None
 
 
 app = typer.Typer(

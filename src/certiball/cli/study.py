@@ -8,6 +8,7 @@ import typer
 from certiball.cli import options
 from certiball.cli.names import parse_numbers, parse_seed
 from certiball.cli.output import Voice, duration
+from certiball.cli.scale import warn_of_scale
 from certiball.cli.study_networks import NetworkOptions, networks_of
 from certiball.cli.subject import DataOptions, ModelOptions, inputs_of, open_data
 from certiball.errors import InputError
@@ -76,7 +77,10 @@ def study(
     quiet: options.Quiet = False,
 ) -> None:
     """Redo the study "Randomized smoothing under attack". Repeat the same command to go on."""
+    from certiball.attacks.epsilons import check_epsilons
+    from certiball.balls import Norm
     from certiball.laws.gaussian import Gaussian
+    from certiball.study.parts import check_folder
     from certiball.study.plan import StudyPlan
     from certiball.study.subject import Subject, check_count, in_space
 
@@ -98,8 +102,12 @@ def study(
         space=space,
         seed=parse_seed(seed) or 0,
     )
+    check_folder(out, plan)  # this and what follows: before anything is trained
     dataset = open_data(DataOptions(text=data, resize=resize, crop=crop, grayscale=grayscale))
-    check_count(in_space(dataset, plan.space), plan.most_images)  # before anything is trained
+    check_count(in_space(dataset, plan.space), plan.most_images)
+    check_epsilons(epsilon, Norm.L2, dataset.space, dataset[0][0].size)
+    for sigma in sorted({*plan.sigmas, *plan.trained}):
+        warn_of_scale(voice, Gaussian(sigma=sigma), dataset.space, dataset[0][0].size)
     named = NetworkOptions(
         base=ModelOptions(
             text=model,
