@@ -121,7 +121,7 @@ class APGD:
         climb = finish.leave(attempt, climb)
         marks, before = set(self.checkpoints()), 0
         for number in range(1, self.steps + 1):
-            if not len(climb.rows):
+            if attempt.scene.spent(attempt.owners[climb.rows]):
                 break
             moved = self._moved(attempt, climb, MOMENTUM if number > 1 else 1.0)
             climb.note(moved, self._ask(attempt, moved, climb.rows))

@@ -1,7 +1,7 @@
 """The ensembles that are known as AutoAttack: each attack on the images that still stand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -139,6 +139,7 @@ class AutoAttack:
         *,
         epsilons: Epsilons,
         starting_points: Inputs | None = None,
+        max_queries: int | None = None,
         seed: int | None = None,
         tell: Callable[[Stage], object] | None = None,
     ) -> EnsembleAttacked:
@@ -151,6 +152,8 @@ class AutoAttack:
             criterion: the labels [n] to leave, or a criterion.
             epsilons: one radius, or several.
             starting_points: points [n, ...] to begin at, for those attacks that can.
+            max_queries: gradients and questions of Square about each image, together over all
+                attacks and ε, at most; None for the attacks' own ends.
             seed: of the attacks' randomness; None for some that nobody chose.
             tell: is given each stage as it ends; `print` will do.
 
@@ -163,7 +166,7 @@ class AutoAttack:
                 "AutoAttack asks which images fall within a ball: give epsilons=8/255, or take "
                 "FAB or FMN for the closest points"
             )
-        scene = scene_of(model, inputs, criterion, starting_points, seed)
+        scene = scene_of(model, inputs, criterion, starting_points, seed, max_queries)
         if self.version == "standard" and model.random:
             raise InputError(
                 f"a {type(model).__name__} answers at random, and the standard ensemble believes "
@@ -207,8 +210,10 @@ class _Ensemble:
         """All attacks at one radius: the points, and which images have one."""
         for member in self.attack.members(self.judge.model.num_classes, epsilon):
             standing = np.flatnonzero(np.isinf(self.best.distances))
-            if len(standing):
-                self._confirm(standing, self._points(member, standing, epsilon), epsilon)
+            spent = self.scene.gradients.spent(torch.from_numpy(standing))
+            able = standing[~spent]
+            if len(able):
+                self._confirm(able, self._points(member, able, epsilon), epsilon)
             left = int(np.isinf(self.best.distances).sum())
             stage = Stage(
                 attack=_name(member),
@@ -263,10 +268,18 @@ class _Ensemble:
         tasks = tasks_of(scene.space, scene.encoded, scene.criterion, key, square.queries)
         oracle = ScoredOracle(scene)
         every = hunts_of(square, oracle, tasks)
+        left = (scene.gradients.most - scene.gradients.backwards).tolist()
+        tasks = [
+            replace(task, budget=min(task.budget, most))
+            for task, most in zip(tasks, left, strict=True)
+        ]
+        every = hunts_of(square, oracle, tasks)
         hunts = [every[owner] for owner in owners]
         for _ in advance(oracle, hunts, scene.criterion):
             pass
-        self.queries[owners] += [hunt.queries for hunt in hunts]
+        asked = np.array([hunt.queries for hunt in hunts])
+        self.queries[owners] += asked
+        scene.gradients.most[owners] -= asked  # of one budget
         return np.stack([hunt.task.x if hunt.best is None else hunt.best for hunt in hunts])
 
 

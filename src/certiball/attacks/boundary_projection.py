@@ -67,6 +67,8 @@ class BoundaryProjection:
         clean = scene.clean(owners)
         points = scene.nearest(scene.first(owners))
         for number in range(self.steps):
+            if scene.spent(owners):
+                break
             reply = scene.ask(points, owners, toward)
             closest.take(points, owners, reply.met)
             way = steepest(Norm.L2, reply.slopes)

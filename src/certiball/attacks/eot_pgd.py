@@ -34,6 +34,7 @@ def attack_smoothed(  # noqa: PLR0913 (the parts of one question, each named)
     *,
     epsilons: Epsilons = None,
     starting_points: Inputs | None = None,
+    max_queries: int | None = None,
     seed: int | None = None,
 ) -> Attacked:
     """`attack_at_radius`, of smoothed classifiers alone.
@@ -49,6 +50,7 @@ def attack_smoothed(  # noqa: PLR0913 (the parts of one question, each named)
         criterion,
         epsilons=epsilons,
         starting_points=starting_points,
+        max_queries=max_queries,
         seed=seed,
     )
 
@@ -105,6 +107,8 @@ class EOTPGD:
         size = max(1, AT_ONCE // (self.samples * points.shape[1]))
         everyone = torch.arange(len(points), device=points.device)
         for _ in range(self.steps):
+            if attempt.scene.spent(attempt.owners):
+                break
             slopes = torch.zeros_like(points)
             for rows in torch.split(everyone, size):
                 noise = noise_for(g, attempt, rows, self.samples)

@@ -77,7 +77,9 @@ class FAB:
     def _search(self, scene: Scene, owners: Tensor, closest: Closest, loss: Loss) -> None:
         clean = scene.clean(owners)
         points = scene.first(owners)
-        for _ in range(self.steps if len(owners) else 0):
+        for _ in range(self.steps):
+            if scene.spent(owners):
+                break
             asked = scene.nearest(points)
             reply = scene.ask(asked, owners, loss)
             closest.take(asked, owners, reply.met)

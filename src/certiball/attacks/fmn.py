@@ -62,6 +62,8 @@ class FMN:
         points = scene.first(owners)
         radii = torch.full_like(clean[:, 0], torch.inf)
         for number in range(self.steps):
+            if scene.spent(owners):
+                break
             asked = scene.nearest(points)
             reply = scene.ask(asked, owners, toward)
             closest.take(asked, owners, reply.met)

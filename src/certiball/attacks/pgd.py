@@ -66,7 +66,7 @@ class PGD:
         highest = torch.full_like(attempt.radii, -torch.inf)
         rows = torch.arange(len(points), device=points.device)  # those that are not left yet
         for _ in range(self.steps):
-            if not len(rows):
+            if attempt.scene.spent(attempt.owners[rows]):
                 break
             here = points[rows]
             reply = attempt.ask(here, rows, log_odds)

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from certiball.attacks.attacked import Attacked, History, Status, shown
+from certiball.attacks.attacked import Attacked, History, shown
 from certiball.attacks.criterion import Wanted
 from certiball.attacks.epsilons import Epsilons, are_several, check_epsilons, widest
 from certiball.attacks.gradient.attempt import Attempt
-from certiball.attacks.gradient.closest import Judge, scene_of
+from certiball.attacks.gradient.closest import Judge, scene_of, status_of
 from certiball.attacks.gradient.scene import Scene
 from certiball.attacks.oracle import Oracle
 from certiball.attacks.search.hunt import CHECKS
@@ -51,6 +51,7 @@ def attack_at_radius(  # noqa: PLR0913 (the parts of one question, each named)
     *,
     epsilons: Epsilons = None,
     starting_points: Inputs | None = None,
+    max_queries: int | None = None,
     seed: int | None = None,
 ) -> Attacked:
     """Look for an adversarial point of each input in its ball of ε; attacks are called so.
@@ -65,13 +66,15 @@ def attack_at_radius(  # noqa: PLR0913 (the parts of one question, each named)
         criterion: the labels [n] to leave, or a criterion.
         epsilons: one radius, several, or None for the smallest in which the attack succeeds.
         starting_points: points [n, ...] to begin the first attempt at.
+        max_queries: gradients (backwards) of each image, at most: the search ends there, with the
+            best so far. Forwards are counted and not limited. None for the attack's own end.
         seed: of the attack's own randomness; None for some that nobody chose.
 
     Raises:
         InputError: for inputs, labels, ε or points that do not fit the model, or a model without
             gradients.
     """
-    scene = scene_of(model, inputs, criterion, starting_points, seed)
+    scene = scene_of(model, inputs, criterion, starting_points, seed, max_queries)
     limits = check_epsilons(epsilons, attack.norm, model.space, scene.encoded[0].size)
     check = Judge(model=model, criterion=scene.criterion, times=CHECKS if model.random else 1)
     wrong = check(scene.encoded, np.arange(len(scene.encoded)))
@@ -137,8 +140,10 @@ class Best:
         """
         kind: Any = torch.from_numpy if isinstance(inputs, Tensor) else np.asarray
         raw = [kind(points) for points, _ in found]
-        success = np.stack([met for _, met in found])
+        success = np.stack([each for _, each in found])
         several = are_several(epsilons)
+        met = np.isfinite(self.distances)
+        spent = self.scene.gradients.spent(torch.arange(len(self.points)))
         return Attacked(
             norm=self.norm,
             raw=raw if several else raw[0],
@@ -148,7 +153,7 @@ class Best:
             forwards=self.scene.gradients.forwards + judged,
             backwards=self.scene.gradients.backwards,
             distance=self.distances,
-            status=tuple(map(_status, self.wrong.tolist(), self.distances.tolist())),
+            status=tuple(map(status_of, self.wrong.tolist(), met.tolist(), spent.tolist())),
             history=tuple(self.histories),
         )
 
@@ -174,7 +179,7 @@ class Rounds:
         """One round at images [m] in balls [m], all attempts of it; which succeeded [m]."""
         met = np.zeros(len(owners), dtype=bool)
         for number in range(self.attack.restarts):
-            left = np.flatnonzero(~met)
+            left = np.flatnonzero(~met & ~self.scene.gradients.spent(torch.from_numpy(owners)))
             if len(left):
                 met[left] = self._attempt(best, owners[left], radii[left], number)
             self.asked += 1  # by all alike: an image's noise does not hang on the others
@@ -216,7 +221,8 @@ def _smallest(rounds: Rounds, best: Best) -> None:
         high = best.distances
         close = np.maximum(PRECISION * high, 1.001 * finest)
         undecided = np.isinf(high) | (high - low > close)
-        owners = np.flatnonzero(~best.wrong & undecided & (low < limit))
+        spent = scene.gradients.spent(torch.arange(len(low)))
+        owners = np.flatnonzero(~best.wrong & undecided & (low < limit) & ~spent)
         if not len(owners):
             return
         met = rounds.play(best, owners, radii[owners])
@@ -233,9 +239,3 @@ def _spread(scene: Scene) -> Reals:
         return Reals(low=low, high=high)
     least = float(scene.encoded.min())
     return Reals(low=least, high=max(float(scene.encoded.max()), least + 1.0))
-
-
-def _status(wrong: bool, distance: float) -> Status:
-    if wrong:
-        return Status.MISCLASSIFIED
-    return Status.FOUND if np.isfinite(distance) else Status.NOT_FOUND

@@ -14,11 +14,13 @@ from certiball.attacks.gradient.gradients import Gradients, classifier_of
 from certiball.attacks.gradient.projection import sizes
 from certiball.attacks.gradient.scene import Scene
 from certiball.attacks.oracle import Oracle, Questions
+from certiball.attacks.search.scheduler import budget_of
+from certiball.attacks.search.start import starts_of
 from certiball.balls import Norm, distance_up
 from certiball.certification.smooth import draw_seed
 from certiball.errors import InputError
 from certiball.shapes import Array, Batch
-from certiball.smoothed import Inputs, encode, encode_nearest
+from certiball.smoothed import Inputs, encode
 from certiball.spaces import Grid
 
 
@@ -73,6 +75,7 @@ def attack_closest(  # noqa: PLR0913 (the parts of one question, each named)
     *,
     epsilons: Epsilons = None,
     starting_points: Inputs | None = None,
+    max_queries: int | None = None,
     seed: int | None = None,
 ) -> Attacked:
     """Look for the closest adversarial point of each input by gradients; attacks are called so.
@@ -86,13 +89,15 @@ def attack_closest(  # noqa: PLR0913 (the parts of one question, each named)
         criterion: the labels [n] to leave, or a criterion.
         epsilons: one radius, several, or None for none: what counts as a success.
         starting_points: points [n, ...] to begin at, adversarial or not.
+        max_queries: gradients (backwards) of each image, at most: the search ends there, with the
+            best so far. Forwards are counted and not limited. None for the attack's own end.
         seed: of the attack's own randomness; None for some that nobody chose.
 
     Raises:
         InputError: for inputs, labels, ε or points that do not fit the model, or a model without
             gradients or with noise.
     """
-    scene = scene_of(model, inputs, criterion, starting_points, seed)
+    scene = scene_of(model, inputs, criterion, starting_points, seed, max_queries)
     refuse_random(model)
     check_epsilons(epsilons, attack.norm, model.space, scene.encoded[0].size)
     judge = Judge(model=model, criterion=scene.criterion)
@@ -124,6 +129,7 @@ def scene_of(
     criterion: Wanted,
     starting_points: Inputs | None,
     seed: int | None,
+    max_queries: int | None = None,
 ) -> Scene:
     """What white-box attacks are told.
 
@@ -134,15 +140,10 @@ def scene_of(
     classifier = classifier_of(model)
     encoded = encode(model.space, inputs)
     wanted = criterion_of(criterion, len(encoded), model.num_classes)
-    gradients = Gradients(classifier, images=len(encoded))
+    gradients = Gradients(classifier, images=len(encoded), most=budget_of(max_queries))
     starts = None
     if starting_points is not None:
-        held = encode_nearest(model.space, starting_points)
-        if held.shape != encoded.shape:
-            raise InputError(
-                f"starting points of shape {held.shape} do not fit inputs of shape {encoded.shape}"
-            )
-        starts = _flat(gradients, model, held)
+        starts = _flat(gradients, model, starts_of(model.space, starting_points, encoded))
     targets = wanted.targets()
     return Scene(
         gradients=gradients,
@@ -229,6 +230,7 @@ def concluded(scene: Scene, closest: Closest, judge: Judge, wrong: Array) -> Att
     for place in np.flatnonzero(confirmed):
         distance[place] = distance_up(clean[place], points[place], norm, step)
     raw = shown(space, points)
+    spent = scene.gradients.spent(torch.arange(len(clean)))
     return Attacked(
         norm=norm,
         raw=raw,
@@ -238,12 +240,15 @@ def concluded(scene: Scene, closest: Closest, judge: Judge, wrong: Array) -> Att
         forwards=forwards,
         backwards=scene.gradients.backwards,
         distance=distance,
-        status=tuple(map(_status, wrong.tolist(), confirmed.tolist())),
+        status=tuple(map(status_of, wrong.tolist(), confirmed.tolist(), spent.tolist())),
         history=tuple(closest.histories),
     )
 
 
-def _status(wrong: bool, confirmed: bool) -> Status:
+def status_of(wrong: bool, found: bool, spent: bool) -> Status:
+    """What became of an image that was misclassified, has a point, or has no gradients left."""
     if wrong:
         return Status.MISCLASSIFIED
-    return Status.FOUND if confirmed else Status.NOT_FOUND
+    if found:
+        return Status.FOUND
+    return Status.BUDGET if spent else Status.NOT_FOUND

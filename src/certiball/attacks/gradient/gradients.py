@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from certiball.attacks.oracle import BATCH, BaseOracle, Oracle, SmoothedOracle
+from certiball.attacks.search.hunt import UNLIMITED
 from certiball.classifiers import Classifier
 from certiball.classifiers.device import device_of
 from certiball.classifiers.torch import TorchClassifier
@@ -29,8 +30,10 @@ class Gradients:
         classifier: a TorchClassifier that runs eagerly.
         images: n, how many are attacked.
         batch: rows that the module is shown at once, at most.
+        most: gradients of each image, at most; what is asked beyond them is 0. None for any.
 
     Attributes:
+        most: gradients of each image, at most, int64 [n].
         forwards: rows that the module was shown for each image, int64 [n].
         backwards: gradients that were computed for each image, int64 [n].
 
@@ -48,7 +51,9 @@ class Gradients:
         (array([1]), array([1]))
     """
 
-    def __init__(self, classifier: Classifier, images: int, batch: int = BATCH) -> None:
+    def __init__(
+        self, classifier: Classifier, images: int, batch: int = BATCH, most: int | None = None
+    ) -> None:
         if not isinstance(classifier, TorchClassifier):
             raise InputError(
                 f"a {type(classifier).__name__} has no gradients: wrap a torch module in "
@@ -62,8 +67,16 @@ class Gradients:
         self.classifier = classifier
         self.device = device_of(classifier)
         self.batch = batch
+        self.most: Labels = np.full(images, UNLIMITED if most is None else most)
+        self._refused = np.zeros(images, dtype=bool)
         self.forwards: Labels = np.zeros(images, dtype=np.int64)
         self.backwards: Labels = np.zeros(images, dtype=np.int64)
+
+    def spent(self, owners: Tensor) -> Array:
+        """Which images [m] have no gradient left."""
+        chosen = owners.cpu().numpy()
+        found: Array = (self.backwards >= self.most)[chosen] | self._refused[chosen]
+        return found
 
     def tensor(self, values: Array) -> Tensor:
         """Values [m, ...] in input units, as float32 on the module's device."""
@@ -106,8 +119,9 @@ class Gradients:
             if not scores.requires_grad:
                 raise _no_gradient()
             values = loss(scores, owners.to(scores.device))
-            sums = values.sum(dim=-1).reshape(-1)
-            gradients = [self._backward(total, leaf, owners) for total in sums]
+            rows = self._affordable(owners, values[..., 0].numel())
+            sums = values[..., rows].sum(dim=-1).reshape(-1)
+            gradients = [self._backward(total, leaf, owners[rows]) for total in sums]
         shape = (*values.shape, *points.shape[1:])
         return scores.detach(), values.detach(), torch.stack(gradients).reshape(shape)
 
@@ -122,7 +136,20 @@ class Gradients:
             )
         return scores
 
+    def _affordable(self, owners: Tensor, each: int) -> Tensor:
+        """The rows, of so many gradients each, that their images have gradients left for."""
+        chosen = owners.cpu().numpy()
+        before = np.zeros(len(chosen), dtype=np.int64)  # rows of the same image that come first
+        order = np.argsort(chosen, kind="stable")
+        ranked = chosen[order]
+        before[order] = np.arange(len(chosen)) - np.searchsorted(ranked, ranked)
+        fits = self.backwards[chosen] + (before + 1) * each <= self.most[chosen]
+        self._refused[chosen[~fits]] = True
+        return torch.from_numpy(np.flatnonzero(fits)).to(owners.device)
+
     def _backward(self, total: Tensor, leaf: Tensor, owners: Tensor) -> Tensor:
+        if not len(owners):
+            return torch.zeros_like(leaf)
         (gradient,) = torch.autograd.grad(total, leaf, retain_graph=True, allow_unused=True)
         if gradient is None:
             raise _no_gradient()

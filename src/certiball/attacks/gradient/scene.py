@@ -95,6 +95,10 @@ class Scene:
         key = run_key(self.seed, f"attack\n{attack!r}")
         return [randomness(key, int(owner)) for owner in owners]
 
+    def spent(self, owners: Tensor) -> bool:
+        """Whether none of these images [m] has a gradient left."""
+        return bool(self.gradients.spent(owners).all())
+
     def nearest(self, points: Tensor) -> Tensor:
         """The closest points [m, d] of the box that a model can be shown."""
         if isinstance(self.space, Grid):

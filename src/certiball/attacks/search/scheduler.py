@@ -15,6 +15,7 @@ from certiball.attacks.epsilons import Epsilons, check_epsilons
 from certiball.attacks.oracle import Oracle, Questions
 from certiball.attacks.search.ask import QueryAttack, Task
 from certiball.attacks.search.hunt import CHECKS, UNLIMITED, Hunt, Reply
+from certiball.attacks.search.start import starts_of
 from certiball.balls import distance_up
 from certiball.certification.smooth import draw_seed
 from certiball.classifiers import Classifier
@@ -110,14 +111,10 @@ def tasks_of(  # noqa: PLR0913 (what tasks are made of)
         numbers: of the inputs, which their randomness hangs on; by default 0, 1, ….
 
     Raises:
-        InputError: if the starting points are not as many, or of another shape.
+        InputError: as `starts_of`, for the starting points.
     """
     low, high = space.bounds
-    starts = None if starting_points is None else encode_nearest(space, starting_points)
-    if starts is not None and starts.shape != clean.shape:
-        raise InputError(
-            f"starting points of shape {starts.shape} do not fit inputs of shape {clean.shape}"
-        )
+    starts = None if starting_points is None else starts_of(space, starting_points, clean)
     exact = _values(space, clean)
     targets = criterion.targets()
     names = range(len(clean)) if numbers is None else numbers

@@ -5,9 +5,36 @@ from collections.abc import Callable
 import numpy as np
 
 from certiball.attacks.search.ask import Ask, Search, Task
-from certiball.shapes import Array
+from certiball.errors import InputError
+from certiball.shapes import Array, Batch
+from certiball.smoothed import Inputs, encode_nearest
+from certiball.spaces import Grid, Space
 
 DRAWS = 10_000  # then the search gives up
+
+
+def starts_of(space: Space, points: Inputs, clean: Batch) -> Batch:
+    """The user's starting points as the space holds them, rounded to its grid.
+
+    Raises:
+        InputError: if they are not as many as the clean inputs [n, ...], of another shape, or not
+            inputs of the space.
+    """
+    starts = encode_nearest(space, points)
+    if starts.shape != clean.shape:
+        raise InputError(
+            f"starting points of shape {starts.shape} do not fit inputs of shape {clean.shape}"
+        )
+    outside = (starts < space.low) | (starts > space.high)
+    if outside.any():
+        number = int(np.argwhere(outside)[0][0])
+        values = starts[number] * (float(space.step) if isinstance(space, Grid) else 1.0)
+        low, high = space.bounds
+        raise InputError(
+            f"starting point {number} has values from {values.min():.6g} to {values.max():.6g}, "
+            f"and inputs go from {low:g} to {high:g}: give it in their units, or clip it"
+        )
+    return starts
 
 
 def find_start(task: Task, draw: Callable[[int], Array], draws: int = DRAWS) -> Search:
