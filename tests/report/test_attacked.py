@@ -162,6 +162,12 @@ def test_the_page_never_shows_one_without_the_other(attacked, study):
         "exit code 1",
     ):
         assert words in page
+    assert "Smoothed, 25 votes, clean" in page  # not the base classifier beside it
+    assert "orange all the way from 0" in page
+    heads = page[page.index('<table class="attacks">') :]
+    names = ("claimed distance", "verified distance", "wrong before", "not confirmed")
+    places = [heads.index(f">{name}<") for name in names]
+    assert places == sorted(places)  # telephones show the first
     bare = render([study])
     assert "Clean, attacked" not in bare
     view = attack_view(attacked)

@@ -70,7 +70,7 @@ def attack_view(study: Study) -> AttackView | None:
         return None
     return AttackView(
         subtitle=_subtitle(study, attacks),
-        tiles=_tiles(study),
+        tiles=_tiles(study, attacks),
         curves=(accuracies_chart(study, WIDE), accuracies_chart(study, NARROW)),
         gaps=(gaps_chart(study, LOW), gaps_chart(study, LOW_NARROW)),
         rows=tuple(_row(beside(study, r), asked=study.asks(r)) for r in _radii(study)),
@@ -88,7 +88,7 @@ def _subtitle(study: Study, attacks: Attacks) -> str:
     return f"{inputs} by {listed(names)}. All numbers here are of these inputs."
 
 
-def _tiles(study: Study) -> tuple[Tile, ...]:
+def _tiles(study: Study, attacks: Attacks) -> tuple[Tile, ...]:
     known, part = ends(study), attacked_part(study)
     base = clean_accuracy(part)
     asked = [r for r in default_radii([study]) if r > 0 and study.asks(r)]
@@ -98,7 +98,7 @@ def _tiles(study: Study) -> tuple[Tile, ...]:
     times = sorted(e.distance / e.radius for e in known if e.radius and e.distance < math.inf)
     rates = (
         ("Base classifier, clean", base, False),
-        ("Attacked model, clean", at.clean, True),
+        (_attacked_name(attacks), at.clean, True),
         (f"Attacked at {where}", at.attacked, True),
         (f"Certified at {where}", at.certified, False),
     )
@@ -111,6 +111,12 @@ def _tiles(study: Study) -> tuple[Tile, ...]:
             detail=f"median of {number(len(times))} inputs with both",
         ),
     )
+
+
+def _attacked_name(attacks: Attacks) -> str:
+    """The tile's name of the model that was attacked: it answers by a few votes."""
+    votes = sorted({row.votes for row in attacks.rows})
+    return f"Smoothed, {listed(number(n) for n in votes)} vote{'s' * (votes != [1])}, clean"
 
 
 def _rate(name: str, share: Share | None, *, up: bool) -> Tile:
