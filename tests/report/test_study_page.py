@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from certiball.report.study_captions import captions
 from certiball.report.study_figures import (
@@ -48,7 +49,7 @@ def test_claims_stand_beside_those_of_the_paper() -> None:
 
 
 def test_few_images_are_said_with_what_they_would_say() -> None:
-    few = replace(paper(), rows=tuple(replace(row, images=16) for row in paper().rows))
+    few = replace(paper(), rows=tuple(replace(row, images=16, found=16) for row in paper().rows))
     assert claim_views(few)[2].claimed == "inconclusive (these images: held)"
 
 
@@ -65,7 +66,7 @@ def test_html_escapes_names_and_takes_figures_in(study: Study) -> None:
     drawn = dict.fromkeys(captions(study), '<?xml version="1.0"?>\n<svg id="drawn"></svg>')
     page = render_html(study, drawn)
     assert "<b>pets" not in page
-    assert page.count('<svg id="drawn">') == 5
+    assert page.count('<div class="scroll drawing"><svg id="drawn">') == 5
     assert "<?xml" not in page
 
 
@@ -97,6 +98,19 @@ def test_data_are_written_as_csv(study: Study, tmp_path: Path) -> None:
     assert [row["label"] for row in labels] == list("100010001")
     assert len(lines("endpoints")) == 4
     assert len(lines("certified")) == 1 + 3
+
+
+def test_letters_of_all_figures_have_one_size(study: Study) -> None:
+    made = (
+        crossing_figure(study.crossings, 0.05),
+        map_figure(study.map, classes=2),
+        endpoints_figure(study.endpoints, 0.05),
+        distortion_figure(study.results),
+    )
+    for figure in made:
+        figure.draw_without_rendering()
+        said = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
+        assert {text.get_fontsize() for text in said} == {8}
 
 
 def test_figures_draw_the_numbers(study: Study, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from certiball.study.slices import Slice
 
 INCHES = (5.5, 3.4)
 BINS = 41
+LETTERS = 8  # points, of every figure of the study
 INK = "#1a1c20"
 
 
@@ -76,6 +77,7 @@ def crossing_figure(lines: Sequence[Crossing], sigma: float) -> Figure:
     axes.set_ylim(-0.02, 1.02)
     axes.set_xlabel("L2 distance past the boundary of f")
     axes.set_ylabel("P[g answers another class]")
+    _dress(axes)
     _legend(axes, f"σ = {sigma:g}")
     return figure
 
@@ -100,8 +102,8 @@ def map_figure(made: Slice, classes: int) -> Figure:
         )
         axes.plot([0], [0], marker="+", color="white", markersize=9, markeredgewidth=2.6)
         axes.plot([0], [0], marker="+", color=INK, markersize=8, markeredgewidth=1.1)
-        axes.set_title("f, no noise" if title == NO_NOISE else f"g, {title}", fontsize=9)
-        axes.tick_params(labelsize=7)
+        axes.set_title("f, no noise" if title == NO_NOISE else f"g, {title}", fontsize=LETTERS)
+        axes.tick_params(labelsize=LETTERS)
     for axes in panels[len(titles) :]:
         axes.set_visible(False)
     return figure
@@ -125,16 +127,20 @@ def endpoints_figure(ends: Sequence[Endpoints], sigma: float) -> Figure:
     axes.set_ylim(0, 1.4 * axes.dataLim.y1)  # room for the legend
     axes.set_xlabel("end of the bisection: L2 distance past the boundary of f")
     axes.set_ylabel("density")
+    _dress(axes)
     _legend(axes, f"σ = {sigma:g}")
     return figure
 
 
 def certified_figure(study: Study) -> Figure:
     """Figure 4: certified accuracy by the radius, of each network and σ."""
-    return curve_figure(
+    figure = curve_figure(
         [study_of_run(read_run(folder), title=title) for title, folder in study.runs.items()],
         inches=INCHES,
     )
+    _dress(figure.axes[0])
+    figure.axes[0].legend(frameon=False, fontsize=LETTERS)
+    return figure
 
 
 def _one() -> tuple[Figure, Axes]:
@@ -145,9 +151,20 @@ def _one() -> tuple[Figure, Axes]:
     return figure, axes
 
 
+def _dress(axes: Axes) -> None:
+    axes.tick_params(labelsize=LETTERS)
+    axes.xaxis.label.set_fontsize(LETTERS)
+    axes.yaxis.label.set_fontsize(LETTERS)
+
+
 def _legend(axes: Axes, title: str) -> None:
     axes.legend(
-        frameon=False, fontsize=8, title=title, title_fontsize=8, alignment="left", loc="best"
+        frameon=False,
+        fontsize=LETTERS,
+        title=title,
+        title_fontsize=LETTERS,
+        alignment="left",
+        loc="best",
     )
 
 

@@ -15,6 +15,7 @@ MARKS = ("o", "s", "^", "D", "v", "P")  # by n
 INK = "#1a1c20"
 ORDER = ("HSJA", ADAPTIVE, "SurFree", "RayS")
 PANEL = (2.35, 2.5)  # inches
+MARK, STAR = 7.0, 11.0  # points; a star looks smaller
 
 
 def distortion_figure(results: Results) -> Figure:
@@ -47,7 +48,7 @@ def distortion_figure(results: Results) -> Figure:
         loc="outside upper center",
         ncols=5,
         frameon=False,
-        fontsize=7.5,
+        fontsize=8,
     )
     return figure
 
@@ -70,7 +71,7 @@ def _point(axes: Axes, row: Row, groups: dict[str, str], votes: Sequence[int]) -
     tint = groups[row.defence.without_votes]
     n = row.defence.n
     mark = "*" if n is None else MARKS[votes.index(n) % len(MARKS)]
-    size = 9 if n is None else 5
+    size = STAR if n is None else MARK
     claimed, verified = row.mean_claimed, row.mean_verified
     if math.isfinite(claimed) and math.isfinite(verified):
         axes.plot(
@@ -89,22 +90,22 @@ def _point(axes: Axes, row: Row, groups: dict[str, str], votes: Sequence[int]) -
 
 
 def _dress(axes: Axes, title: str) -> None:
-    axes.set_title(title, fontsize=9)
-    axes.tick_params(labelsize=7)
+    axes.set_title(title, fontsize=8)
+    axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25, linewidth=0.6)
 
 
 def _keys(groups: dict[str, str], votes: Iterable[int]) -> list[Line2D]:
     found = [
-        Line2D([], [], color=tint, marker="s", linestyle="", markersize=6, label=name)
+        Line2D([], [], color=tint, marker="s", linestyle="", markersize=MARK, label=name)
         for name, tint in groups.items()
     ]
-    found += [_key("*", 9.0, INK, "without noise")]
+    found += [_key("*", STAR, INK, "without noise")]
     found += [
-        _key(MARKS[place % len(MARKS)], 5.0, INK, f"n = {n}") for place, n in enumerate(votes)
+        _key(MARKS[place % len(MARKS)], MARK, INK, f"n = {n}") for place, n in enumerate(votes)
     ]
-    return [*found, _key("o", 5.0, "white", "claimed"), _key("o", 5.0, INK, "verified")]
+    return [*found, _key("o", MARK, "white", "claimed"), _key("o", MARK, INK, "verified")]
 
 
 def _key(mark: str, size: float, face: str, label: str) -> Line2D:
