@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
-from certiball import FunctionClassifier, Grid
+from certiball import FunctionClassifier, Gaussian, Grid, TorchClassifier
 from certiball.attacks.attacked import Status
 from certiball.attacks.endpoint import Endpoint
+from certiball.attacks.eot_pgd import EOTPGD
 from certiball.attacks.judging.judgement import Judging, Level
 from certiball.attacks.oracle import BaseOracle, SmoothedOracle
 from certiball.attacks.rays import RayS
@@ -19,6 +21,7 @@ from certiball.campaigns import execute, keep
 from certiball.campaigns.read import read_stored
 from certiball.errors import EndpointError, SpecMismatchError, StoreError
 from certiball.samplers.streams import Phase
+from certiball.smoothed import Smoothed
 
 
 def _told(folder):
@@ -122,6 +125,21 @@ def test_more_inputs_are_added_and_none_is_done_again(tmp_path, job, carry, monk
     assert _told(tmp_path) == _told(tmp_path / "all")
     monkeypatch.setattr(SmoothedOracle, "counts", lambda self, questions: 1 / 0)
     carry(tmp_path, job, inputs=3)  # nothing is asked again
+
+
+@pytest.mark.usefixtures("keeping")
+def test_inputs_that_are_added_are_attacked_by_gradients_as_if_at_once(tmp_path, job, carry):
+    layer = torch.nn.Linear(4, 2)
+    layer.weight.data[:], layer.bias.data[:] = torch.tensor([[0.0], [1.0]]), torch.tensor([2.0, 0])
+    model = torch.nn.Sequential(torch.nn.Flatten(), layer)
+    g = Smoothed(TorchClassifier(model, num_classes=2), Gaussian(sigma=0.25), space=Grid.uint8())
+    attack = EOTPGD(steps=2, samples=4, random_start=True)
+    job = replace(job, attack=attack, oracle=SmoothedOracle(g, n=5), max_queries=None, epsilon=0.9)
+    carry(tmp_path / "parts", job, inputs=1)
+    carry(tmp_path / "parts", job)
+    carry(tmp_path / "all", job)
+    assert _told(tmp_path / "parts") == _told(tmp_path / "all")
+    assert any(math.isfinite(row[3]) and row[3] > 0 for row in _told(tmp_path / "all").values())
 
 
 @pytest.mark.usefixtures("keeping")

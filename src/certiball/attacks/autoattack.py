@@ -1,6 +1,6 @@
 """The ensembles that are known as AutoAttack: each attack on the images that still stand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from certiball.attacks.gradient.attempt import Attempt
 from certiball.attacks.gradient.closest import Closest, Judge, scene_of
 from certiball.attacks.gradient.projection import check_norm
 from certiball.attacks.gradient.scene import Scene
-from certiball.attacks.gradient.scored import ScoredOracle
+from certiball.attacks.gradient.scored import ScoredOracle, check_pictures
 from certiball.attacks.gradient.settle import settled
 from certiball.attacks.oracle import Oracle
 from certiball.attacks.search.hunt import CHECKS
@@ -141,6 +141,7 @@ class AutoAttack:
         starting_points: Inputs | None = None,
         max_queries: int | None = None,
         seed: int | None = None,
+        numbers: Sequence[int] | None = None,
         tell: Callable[[Stage], object] | None = None,
     ) -> EnsembleAttacked:
         """Attack each input at ε.
@@ -155,6 +156,7 @@ class AutoAttack:
             max_queries: gradients and questions of Square about each image, together over all
                 attacks and ε, at most; None for the attacks' own ends.
             seed: of the attacks' randomness; None for some that nobody chose.
+            numbers: of the inputs, which their randomness hangs on; by default 0, 1, ….
             tell: is given each stage as it ends; `print` will do.
 
         Raises:
@@ -166,7 +168,7 @@ class AutoAttack:
                 "AutoAttack asks which images fall within a ball: give epsilons=8/255, or take "
                 "FAB or FMN for the closest points"
             )
-        scene = scene_of(model, inputs, criterion, starting_points, seed, max_queries)
+        scene = scene_of(model, inputs, criterion, starting_points, seed, max_queries, numbers)
         if self.version == "standard" and model.random:
             raise InputError(
                 f"a {type(model).__name__} answers at random, and the standard ensemble believes "
@@ -174,7 +176,7 @@ class AutoAttack:
             )
         limits = check_epsilons(epsilons, self.norm, model.space, scene.encoded[0].size)
         if self.version == "standard":
-            _check_pictures(scene)
+            check_pictures(scene)
         ensemble = _Ensemble(self, model, scene)
         found = {limit: ensemble.play(limit, tell) for limit in sorted(limits)}
         judged = ensemble.judged
@@ -198,7 +200,7 @@ class _Ensemble:
         self.attack = attack
         self.scene = scene
         times = CHECKS if attack.version == "rand" else 1
-        self.judge = Judge(model=model, criterion=scene.criterion, times=times)
+        self.judge = Judge(model=model, scene=scene, times=times)
         everyone = np.arange(len(scene.encoded))
         self.best = Best(scene, attack.norm, self.judge(scene.encoded, everyone))
         self.judged = np.full(len(everyone), self.judge.forwards)
@@ -265,7 +267,15 @@ class _Ensemble:
     def _by_square(self, square: Square, owners: Array) -> Array:
         scene = self.scene
         key = run_key(scene.seed, f"attack\n{square!r}")
-        tasks = tasks_of(scene.space, scene.encoded, scene.criterion, key, square.queries)
+        tasks = tasks_of(
+            scene.space,
+            scene.encoded,
+            scene.criterion,
+            key,
+            square.queries,
+            None,
+            scene.numbers.tolist(),
+        )
         oracle = ScoredOracle(scene)
         every = hunts_of(square, oracle, tasks)
         left = (scene.gradients.most - scene.gradients.backwards).tolist()
@@ -288,11 +298,3 @@ def _name(member: Member) -> str:
     loss = f"-{member.loss.upper()}" if isinstance(member, APGD) else ""
     aimed = "-T" if not isinstance(member, Square) and member.targets else ""
     return f"{type(member).__name__}{loss}{aimed}"
-
-
-def _check_pictures(scene: Scene) -> None:
-    if scene.encoded.ndim not in (3, 4):
-        raise InputError(
-            f"inputs of shape {scene.encoded.shape[1:]} are no pictures, which Square changes by "
-            "squares: shape them [C, H, W], or take APGD and FAB alone"
-        )

@@ -1,6 +1,7 @@
 """PGD on the soft smoothed classifier: expectation over the noise, estimated anew at each step."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,7 @@ def attack_smoothed(  # noqa: PLR0913 (the parts of one question, each named)
     starting_points: Inputs | None = None,
     max_queries: int | None = None,
     seed: int | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> Attacked:
     """`attack_at_radius`, of smoothed classifiers alone.
 
@@ -52,6 +54,7 @@ def attack_smoothed(  # noqa: PLR0913 (the parts of one question, each named)
         starting_points=starting_points,
         max_queries=max_queries,
         seed=seed,
+        numbers=numbers,
     )
 
 

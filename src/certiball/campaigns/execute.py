@@ -34,7 +34,6 @@ from certiball.errors import StoreError
 from certiball.runs.environment import Facts, changes, environment
 from certiball.runs.items import Item
 from certiball.runs.store import transaction
-from certiball.samplers.streams import run_key
 from certiball.shapes import Array, Batch, Labels
 from certiball.smoothed import encode
 from certiball.spaces import Grid
@@ -191,7 +190,8 @@ def _attack(campaign: Campaign, means: Means, wave: Wave, clock: Clock) -> None:
             shown(space, wave.clean),
             wave.criterion,
             epsilons=campaign.spec.epsilon,
-            seed=run_key(campaign.draw.seed, f"wave from input {wave.numbers[0]}"),
+            seed=campaign.draw.seed,
+            numbers=wave.numbers,
         )
     with transaction(campaign.connection):
         write_outcomes(

@@ -1,5 +1,6 @@
 """White-box attacks within a ball of given radius: how they are called, and how they end."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -53,6 +54,7 @@ def attack_at_radius(  # noqa: PLR0913 (the parts of one question, each named)
     starting_points: Inputs | None = None,
     max_queries: int | None = None,
     seed: int | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> Attacked:
     """Look for an adversarial point of each input in its ball of ε; attacks are called so.
 
@@ -69,14 +71,15 @@ def attack_at_radius(  # noqa: PLR0913 (the parts of one question, each named)
         max_queries: gradients (backwards) of each image, at most: the search ends there, with the
             best so far. Forwards are counted and not limited. None for the attack's own end.
         seed: of the attack's own randomness; None for some that nobody chose.
+        numbers: of the inputs, which their randomness hangs on; by default 0, 1, ….
 
     Raises:
         InputError: for inputs, labels, ε or points that do not fit the model, or a model without
             gradients.
     """
-    scene = scene_of(model, inputs, criterion, starting_points, seed, max_queries)
+    scene = scene_of(model, inputs, criterion, starting_points, seed, max_queries, numbers)
     limits = check_epsilons(epsilons, attack.norm, model.space, scene.encoded[0].size)
-    check = Judge(model=model, criterion=scene.criterion, times=CHECKS if model.random else 1)
+    check = Judge(model=model, scene=scene, times=CHECKS if model.random else 1)
     wrong = check(scene.encoded, np.arange(len(scene.encoded)))
     rounds = Rounds(attack, model, scene, check)
     best = Best(scene, attack.norm, wrong)
@@ -168,7 +171,7 @@ class Rounds:
     def __init__(self, attack: RadiusAttack, model: Oracle, scene: Scene, check: Judge) -> None:
         self.attack = attack
         self.scene = scene
-        self.judge = Judge(model=model, criterion=scene.criterion)
+        self.judge = Judge(model=model, scene=scene)
         self.judged = np.full(len(scene.encoded), check.forwards)
         everyone = torch.arange(len(scene.encoded))
         # By the attack's name: with more restarts the first ones stay as they are.

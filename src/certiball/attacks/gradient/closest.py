@@ -1,5 +1,6 @@
 """White-box attacks that look for the closest adversarial point: how they are called and end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -77,6 +78,7 @@ def attack_closest(  # noqa: PLR0913 (the parts of one question, each named)
     starting_points: Inputs | None = None,
     max_queries: int | None = None,
     seed: int | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> Attacked:
     """Look for the closest adversarial point of each input by gradients; attacks are called so.
 
@@ -92,15 +94,16 @@ def attack_closest(  # noqa: PLR0913 (the parts of one question, each named)
         max_queries: gradients (backwards) of each image, at most: the search ends there, with the
             best so far. Forwards are counted and not limited. None for the attack's own end.
         seed: of the attack's own randomness; None for some that nobody chose.
+        numbers: of the inputs, which their randomness hangs on; by default 0, 1, ….
 
     Raises:
         InputError: for inputs, labels, ε or points that do not fit the model, or a model without
             gradients or with noise.
     """
-    scene = scene_of(model, inputs, criterion, starting_points, seed, max_queries)
+    scene = scene_of(model, inputs, criterion, starting_points, seed, max_queries, numbers)
     refuse_random(model)
     check_epsilons(epsilons, attack.norm, model.space, scene.encoded[0].size)
-    judge = Judge(model=model, criterion=scene.criterion)
+    judge = Judge(model=model, scene=scene)
     wrong = judge(scene.encoded, np.arange(len(scene.encoded)))
     closest = Closest(scene, attack.norm)
     standing = torch.from_numpy(np.flatnonzero(~wrong)).to(scene.gradients.device)
@@ -123,13 +126,14 @@ def refuse_random(model: Oracle) -> None:
         )
 
 
-def scene_of(
+def scene_of(  # noqa: PLR0913 (what the public calls name)
     model: Oracle,
     inputs: Inputs,
     criterion: Wanted,
     starting_points: Inputs | None,
     seed: int | None,
     max_queries: int | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> Scene:
     """What white-box attacks are told.
 
@@ -154,6 +158,7 @@ def scene_of(
         labels=_labels(gradients, model, wanted, encoded),
         targets=None if targets is None else torch.from_numpy(targets).to(gradients.device),
         seed=draw_seed(seed).seed,
+        numbers=np.arange(len(encoded)) if numbers is None else np.array(numbers),
     )
 
 
@@ -180,12 +185,12 @@ class Judge:
 
     Args:
         model: that is asked.
-        criterion: what counts as adversarial.
+        scene: the images, their numbers and what counts as adversarial.
         times: how often each point is asked about; what more than half say counts.
     """
 
     model: Oracle
-    criterion: Criterion
+    scene: Scene
     times: int = 1
 
     def __call__(self, points: Batch, owners: Array, first: int = 0) -> Array:
@@ -193,10 +198,12 @@ class Judge:
         rows = np.repeat(owners, self.times)
         numbers = np.tile(np.arange(first, first + self.times), len(owners))
         questions = Questions(
-            points=np.repeat(points, self.times, axis=0), owners=rows, numbers=numbers
+            points=np.repeat(points, self.times, axis=0),
+            owners=self.scene.numbers[rows],
+            numbers=numbers,
         )
         labels = self.model.counts(questions).argmax(axis=1)
-        met = self.criterion.met(labels, rows).reshape(-1, self.times)
+        met = self.scene.criterion.met(labels, rows).reshape(-1, self.times)
         found: Array = 2 * met.sum(axis=1) > self.times
         return found
 

@@ -19,7 +19,7 @@ from certiball.attacks.gradient.gradients import Gradients
 from certiball.attacks.gradient.hyperplane import Box
 from certiball.attacks.search.scheduler import randomness
 from certiball.samplers.streams import run_key
-from certiball.shapes import Batch
+from certiball.shapes import Batch, Labels
 from certiball.smoothed import encode_nearest
 from certiball.spaces import Grid, Space
 
@@ -56,6 +56,7 @@ class Scene:
         labels: the class [n] to leave; where the criterion knows of none, the model's answer.
         targets: the class [n] that losses aim at; None for any other.
         seed: of the attacks' randomness.
+        numbers: of the images [n], which their randomness hangs on.
     """
 
     gradients: Gradients
@@ -66,6 +67,7 @@ class Scene:
     labels: Tensor
     targets: Tensor | None
     seed: int
+    numbers: Labels
 
     @property
     def box(self) -> Box:
@@ -93,7 +95,7 @@ class Scene:
     def generators(self, attack: object, owners: Tensor) -> list[np.random.Generator]:
         """Each image's own random numbers, whatever else is attacked."""
         key = run_key(self.seed, f"attack\n{attack!r}")
-        return [randomness(key, int(owner)) for owner in owners]
+        return [randomness(key, int(self.numbers[owner])) for owner in owners]
 
     def spent(self, owners: Tensor) -> bool:
         """Whether none of these images [m] has a gradient left."""

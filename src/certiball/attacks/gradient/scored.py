@@ -7,7 +7,7 @@ import torch
 from certiball.attacks.attacked import shown
 from certiball.attacks.gradient.scene import Scene
 from certiball.attacks.oracle import Questions
-from certiball.errors import ModelError
+from certiball.errors import InputError, ModelError
 from certiball.shapes import Counts
 from certiball.spaces import Space
 
@@ -64,3 +64,16 @@ class ScoredOracle:
         shares = (1 + middle.clamp(-WIDEST / 2, WIDEST / 2) / WIDEST) / scores.shape[1]
         counts: Counts = (shares * VOTES).round().long().cpu().numpy()
         return counts
+
+
+def check_pictures(scene: Scene) -> None:
+    """Refuse inputs that Square cannot change.
+
+    Raises:
+        InputError: unless they are pictures [C, H, W] or [H, W].
+    """
+    if scene.encoded.ndim not in (3, 4):
+        raise InputError(
+            f"inputs of shape {scene.encoded.shape[1:]} are no pictures, which Square changes by "
+            "squares: shape them [C, H, W], or take APGD and FAB alone"
+        )
