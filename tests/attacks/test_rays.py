@@ -189,7 +189,9 @@ def test_luck_shortens_the_ray_for_ever():
 
 
 def test_other_norms_and_tolerances_are_refused():
-    with pytest.raises(InputError, match="RayS measures in L∞ or L2, not in L1: give Norm.LINF or Norm.L2"):
+    with pytest.raises(
+        InputError, match="RayS measures in L∞ or L2, not in L1: give Norm.LINF or Norm.L2"
+    ):
         RayS(norm=Norm.L1)
     with pytest.raises(InputError, match="tolerance must be finite and > 0, not 0"):
         RayS(tolerance=0.0)
