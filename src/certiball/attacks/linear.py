@@ -12,10 +12,11 @@ import numpy as np
 from scipy.special import bdtrik, ndtr
 
 from certiball.attacks.oracle import Questions
+from certiball.attacks.units import plain
 from certiball.errors import InputError
 from certiball.samplers.streams import Phase, Stream, run_key
 from certiball.shapes import Array, Counts
-from certiball.spaces import Grid, Reals, Space
+from certiball.spaces import Reals, Space
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,9 +78,7 @@ class LinearOracle:
 
     def counts(self, questions: Questions) -> Counts:
         """Votes for classes 0 and 1, int64 [m, 2]."""
-        points = questions.points
-        values = points * float(self.space.step) if isinstance(self.space, Grid) else points
-        margins = self.distance(values)
+        margins = self.distance(plain(self.space, questions.points))
         ones = (margins > 0) * self.n if self.sigma == 0 else self._votes(margins, questions)
         ones = ones.astype(np.int64)
         return np.stack([self.n - ones, ones], axis=1)

@@ -9,10 +9,10 @@ from certiball.attacks.judging.contradiction import check_contradictions, contra
 from certiball.attacks.judging.diagnosis import Cause
 from certiball.attacks.judging.evidence import LEVEL, denial
 from certiball.attacks.judging.judgement import Judging, Level
-from certiball.attacks.judging.units import plain
 from certiball.attacks.judging.verify import Verified, verify_attacked
 from certiball.attacks.linear import LinearOracle
 from certiball.attacks.oracle import SmoothedOracle
+from certiball.attacks.units import plain
 from certiball.balls import Norm
 from certiball.certificate import Certificate
 from certiball.certification.judge import judge

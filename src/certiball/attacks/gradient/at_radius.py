@@ -15,7 +15,8 @@ from certiball.attacks.gradient.closest import Judge, scene_of, status_of
 from certiball.attacks.gradient.scene import Scene
 from certiball.attacks.oracle import Oracle
 from certiball.attacks.search.hunt import CHECKS
-from certiball.balls import Norm, distance_up
+from certiball.attacks.units import length_between
+from certiball.balls import Norm
 from certiball.shapes import Array, Batch
 from certiball.smoothed import Inputs
 from certiball.spaces import Grid, Reals
@@ -113,13 +114,12 @@ class Best:
 
     def take(self, owners: Array, ends: Batch) -> None:
         """Keep adversarial points that are closer than those before."""
-        space = self.scene.space
-        step = space.step if isinstance(space, Grid) else 1
+        scene = self.scene
         for owner, end in zip(owners, ends, strict=True):
-            distance = distance_up(self.scene.encoded[owner], end, self.norm, step)
+            distance = length_between(scene.space, scene.encoded[owner], end, self.norm)
             if distance < self.distances[owner]:
                 self.points[owner], self.distances[owner] = end, distance
-                spent = int(self.scene.gradients.forwards[owner])
+                spent = int(scene.gradients.forwards[owner])
                 self.histories[owner] += ((spent, distance),)
 
     def taken(self) -> tuple[Batch, Array]:

@@ -17,12 +17,12 @@ from certiball.attacks.gradient.scene import Scene
 from certiball.attacks.oracle import Oracle, Questions
 from certiball.attacks.search.scheduler import budget_of
 from certiball.attacks.search.start import starts_of
-from certiball.balls import Norm, distance_up
+from certiball.attacks.units import length_between, plain
+from certiball.balls import Norm
 from certiball.certification.smooth import draw_seed
 from certiball.errors import InputError
 from certiball.shapes import Array, Batch
 from certiball.smoothed import Inputs, encode
-from certiball.spaces import Grid
 
 
 class Closest:
@@ -163,9 +163,8 @@ def scene_of(  # noqa: PLR0913 (what the public calls name)
 
 
 def _flat(gradients: Gradients, model: Oracle, held: Batch) -> Tensor:
-    step = float(model.space.step) if isinstance(model.space, Grid) else 1.0
-    flat = torch.from_numpy(held.reshape(len(held), -1)).to(gradients.device)
-    return flat.double() * step
+    values = plain(model.space, held)
+    return torch.from_numpy(values.reshape(len(values), -1)).to(gradients.device)
 
 
 def _labels(gradients: Gradients, model: Oracle, criterion: Criterion, encoded: Batch) -> Tensor:
@@ -232,10 +231,9 @@ def concluded(scene: Scene, closest: Closest, judge: Judge, wrong: Array) -> Att
         confirmed[found] = judge(points[found], found, first=judge.times)
         forwards[found] += judge.forwards
     points[~confirmed] = clean[~confirmed]
-    step = space.step if isinstance(space, Grid) else 1
     distance = np.where(wrong, 0.0, np.inf)
     for place in np.flatnonzero(confirmed):
-        distance[place] = distance_up(clean[place], points[place], norm, step)
+        distance[place] = length_between(space, clean[place], points[place], norm)
     raw = shown(space, points)
     spent = scene.gradients.spent(torch.arange(len(clean)))
     return Attacked(

@@ -16,9 +16,9 @@ import numpy as np
 from certiball.attacks.judging.diagnosis import Cause, Diagnosis, diagnosed
 from certiball.attacks.judging.evidence import LEVEL, denial, drawn
 from certiball.attacks.judging.fresh import Voting
-from certiball.attacks.judging.units import length_between
 from certiball.attacks.judging.verify import Verified
 from certiball.attacks.oracle import Oracle, SmoothedOracle
+from certiball.attacks.units import length_between
 from certiball.balls import Norm
 from certiball.certificate import Certificate, Result
 from certiball.certification.plan import Plan

@@ -16,9 +16,9 @@ from certiball.attacks.criterion import Wanted, criterion_of
 from certiball.attacks.judging.bench import Bench, bench_for
 from certiball.attacks.judging.fresh import first_number, fresh
 from certiball.attacks.judging.judgement import Judging, Level
-from certiball.attacks.judging.units import length_between, plain
 from certiball.attacks.judging.walk import Ray, Trial, Verdict, Walk, walk
 from certiball.attacks.oracle import Oracle
+from certiball.attacks.units import length_between, plain
 from certiball.errors import InputError
 from certiball.shapes import Array, Batch, Labels
 from certiball.smoothed import Inputs, encode, encode_nearest

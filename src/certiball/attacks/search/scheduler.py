@@ -16,7 +16,7 @@ from certiball.attacks.oracle import Oracle, Questions
 from certiball.attacks.search.ask import QueryAttack, Task
 from certiball.attacks.search.hunt import CHECKS, UNLIMITED, Hunt, Reply
 from certiball.attacks.search.start import starts_of
-from certiball.balls import distance_up
+from certiball.attacks.units import length_between, plain
 from certiball.certification.smooth import draw_seed
 from certiball.classifiers import Classifier
 from certiball.errors import InputError
@@ -115,7 +115,7 @@ def tasks_of(  # noqa: PLR0913 (what tasks are made of)
     """
     low, high = space.bounds
     starts = None if starting_points is None else starts_of(space, starting_points, clean)
-    exact = _values(space, clean)
+    exact = plain(space, clean)
     targets = criterion.targets()
     names = range(len(clean)) if numbers is None else numbers
     return [
@@ -127,7 +127,7 @@ def tasks_of(  # noqa: PLR0913 (what tasks are made of)
             label=int(criterion.labels()[place]),
             target=None if targets is None else int(targets[place]),
             budget=budget,
-            start=None if starts is None else _values(space, starts)[place],
+            start=None if starts is None else plain(space, starts)[place],
             step=float(space.step) if isinstance(space, Grid) else 0.0,
         )
         for place, number in enumerate(names)
@@ -245,9 +245,8 @@ def gather(attack: QueryAttack, oracle: Oracle, clean: Batch, hunts: Sequence[Hu
     space = oracle.space
     best = np.stack([hunt.task.x if hunt.best is None else hunt.best for hunt in hunts])
     points = encode_nearest(space, best)
-    step = space.step if isinstance(space, Grid) else 1
     distance = [
-        np.inf if hunt.best is None else distance_up(x, point, attack.norm, step)
+        np.inf if hunt.best is None else length_between(space, x, point, attack.norm)
         for hunt, x, point in zip(hunts, clean, points, strict=True)
     ]
     status = tuple(hunt.status or Status.BUDGET for hunt in hunts)
@@ -265,9 +264,3 @@ def gather(attack: QueryAttack, oracle: Oracle, clean: Batch, hunts: Sequence[Hu
         status=status,
         history=tuple(hunt.history for hunt in hunts),
     )
-
-
-def _values(space: Space, encoded: Batch) -> Batch:
-    """Encoded inputs in the units of the space, float64: what searches reckon with."""
-    step = float(space.step) if isinstance(space, Grid) else 1.0
-    return encoded.astype(np.float64) * step

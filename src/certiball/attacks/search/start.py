@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from certiball.attacks.search.ask import Ask, Search, Task
+from certiball.attacks.units import plain
 from certiball.errors import InputError
 from certiball.shapes import Array, Batch
 from certiball.smoothed import Inputs, encode_nearest
-from certiball.spaces import Grid, Space
+from certiball.spaces import Space
 
 DRAWS = 10_000  # then the search gives up
 
@@ -28,7 +29,7 @@ def starts_of(space: Space, points: Inputs, clean: Batch) -> Batch:
     outside = (starts < space.low) | (starts > space.high)
     if outside.any():
         number = int(np.argwhere(outside)[0][0])
-        values = starts[number] * (float(space.step) if isinstance(space, Grid) else 1.0)
+        values = plain(space, starts[number])
         low, high = space.bounds
         raise InputError(
             f"starting point {number} has values from {values.min():.6g} to {values.max():.6g}, "
